@@ -1,0 +1,112 @@
+# NRM: two commands matter, `make demo` and `make test`. `make help` lists the rest.
+# Needed beforehand: python3 (3.11 or newer, with venv), make, bash. Everything else is fetched at set-up, by hash.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+BIN := .venv/bin
+DONE := .local/done
+SAY = @printf '\n\033[1m== %s\033[0m\n'
+NODE_PATH_PREFIX = $(if $(shell command -v npm),,$(CURDIR)/$(BIN):)
+# Settings like production's, for the checks that must judge production. Not one of them is a secret.
+LIKE_PRODUCTION = env NRM_MODE=production SECRET_KEY=$$(printf 'k%.0s' {1..25})-judged-only-$$(printf '0123456789%.0s' {1..3}) \
+	MASTER_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE= BASE_URL=https://casework.example.org \
+	ALLOWED_HOSTS=casework.example.org DATABASE_URL=postgresql://127.0.0.1:1/nrm REDIS_URL=redis://127.0.0.1:1/0 \
+	NRM_OWNER_PASSWORD=x NRM_APP_PASSWORD=x NRM_WORKER_PASSWORD=x NRM_BACKUP_PASSWORD=x \
+	DEFAULT_FROM_EMAIL=casework@example.org EMAIL_HOST=mail.example.org
+IN_TESTS = env NRM_MODE=test
+
+.PHONY: help setup frontend browser demo test check lint types contracts deploy-check words words-check bench locks stop clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+setup: $(DONE)/python frontend $(DONE)/words ## Everything that demo and tests need
+	@echo "setup: ready."
+
+$(DONE)/python: requirements.lock requirements-dev.lock
+	$(SAY) "Python packages (by hash, from the lock files)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; found $$($(PYTHON) --version). Say which: make PYTHON=python3.12 …"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv \
+		|| { echo "python3 has no venv module. On Debian: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements.lock -r requirements-dev.lock \
+		|| { echo "The packages could not be installed. Is the package index reachable? Run make setup again."; exit 1; }
+	@mkdir -p $(DONE) && touch $@
+
+frontend: $(DONE)/frontend ## Build style sheets and scripts
+
+$(DONE)/frontend: $(DONE)/python frontend/package.json frontend/package-lock.json frontend/build.mjs $(shell find frontend/src -type f 2>/dev/null)
+	$(SAY) "Front end (design system from the npm registry, built into static/build)"
+	@export PATH="$(NODE_PATH_PREFIX)$$PATH"; cd frontend && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build \
+		|| { echo "The front end could not be built. Is the npm registry reachable? Run make frontend again."; exit 1; }
+	@mkdir -p $(DONE) && touch $@
+
+$(DONE)/words: $(DONE)/python $(shell find locale -name '*.po' 2>/dev/null)
+	$(SAY) "Translations"
+	@$(IN_TESTS) $(BIN)/python manage.py messages --compile --skip-checks
+	@mkdir -p $(DONE) && touch $@
+
+browser: ## Chromium for the browser tests
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || test -n "$${CHROMIUM:-}" || { \
+		printf '\n== Chromium (Debian package, for the browser tests)\n'; \
+		test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+			&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null; } \
+		|| { echo "Chromium is missing. Install it (Debian: sudo apt-get install chromium) or set CHROMIUM to its path."; exit 1; }
+
+demo: setup ## The whole application here, with fictitious cases (PORT=8000)
+	@exec $(BIN)/python -m nrm.demo
+
+stop: ## Stop embedded PostgreSQL and Redis, should a demo have left them
+	@$(BIN)/python -m nrm.services stop
+
+test: setup browser ## All tests, in a real browser too (ARGS="tests/cases -k guardian" for some)
+	$(SAY) "Tests (own PostgreSQL 18, real browser)"
+	@$(BIN)/python -m pytest -q $(ARGS)
+	@echo "test: all passed."
+
+check: setup browser lint types contracts deploy-check words-check ## What CI runs: lint, types, contracts, settings, words, tests
+	$(SAY) "Tests (own PostgreSQL 18, real browser)"
+	@$(BIN)/python -m pytest -q
+	@echo "check: everything holds."
+
+lint: $(DONE)/python ## Style of Python and of the front end
+	$(SAY) "Lint"
+	@$(BIN)/ruff check . || { echo "Mend with: .venv/bin/ruff check --fix ."; exit 1; }
+	@$(BIN)/ruff format --check . || { echo "Mend with: .venv/bin/ruff format ."; exit 1; }
+
+types: $(DONE)/python ## mypy, strict
+	$(SAY) "Types"
+	@$(IN_TESTS) $(BIN)/mypy .
+
+contracts: $(DONE)/python ## Imports go downwards only
+	$(SAY) "Import contracts"
+	@$(BIN)/lint-imports
+
+deploy-check: $(DONE)/python ## Settings fit for production; models without drift from migrations
+	$(SAY) "Production settings and migrations"
+	@$(LIKE_PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@$(IN_TESTS) $(BIN)/python -W ignore manage.py makemigrations --check --dry-run
+
+words: $(DONE)/python ## Collect new strings into the translation files
+	@$(IN_TESTS) $(BIN)/python manage.py messages --skip-checks
+
+words-check: $(DONE)/python ## Every string is translated
+	$(SAY) "Translations complete"
+	@$(IN_TESTS) $(BIN)/python manage.py messages --check --skip-checks
+
+bench: setup ## Benchmarks at 10,000 and 100,000 cases
+	@$(IN_TESTS) $(BIN)/python -m tests.bench $(ARGS)
+
+locks: ## Renew the lock files (hashes, no registry address)
+	@$(PYTHON) -m venv .local/lock-tools && .local/lock-tools/bin/pip install --quiet pip-tools
+	@for name in requirements requirements-dev; do .local/lock-tools/bin/pip-compile --quiet --upgrade --generate-hashes \
+		--allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate \
+		--no-header -o $$name.lock $$name.in; done
+
+clean: ## Forget what set-up made (the demo's data stays)
+	@rm -rf $(DONE) static/build staticfiles .mypy_cache .ruff_cache .pytest_cache

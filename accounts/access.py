@@ -1,0 +1,135 @@
+"""Loads people, invitations and organisations on somebody's behalf: what lies elsewhere is missing, not forbidden."""
+
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from accounts import policies
+from accounts.actors import NO_KEY, Actor, actor_for
+from accounts.models import Invitation, Membership, Organisation, Role, Session, User
+from accounts.querysets import InvitationQuerySet, MembershipQuerySet, OrganisationQuerySet
+from accounts.tokens import token_hash
+from core import clock
+from core.errors import Missing, NotAllowed
+
+NEW: Final = "new"
+INVITED: Final = "invited"
+SIGN_IN_FIRST: Final = "sign_in_first"
+SOMEBODY_ELSE: Final = "somebody_else"
+
+
+def members(actor: Actor) -> MembershipQuerySet[Membership]:
+    """Everybody who belongs to the active organisation, suspended or not."""
+    found = Membership.objects.filter(organisation_id=actor.organisation_id or NO_KEY, ended_at__isnull=True)
+    return found.select_related("user").order_by("user__name", "pk")
+
+
+def invitations(actor: Actor) -> InvitationQuerySet[Invitation]:
+    """The open invitations of the active organisation."""
+    found = Invitation.objects.open(clock.moment()).filter(organisation_id=actor.organisation_id or NO_KEY)
+    return found.order_by("created_at", "pk")
+
+
+def get_member(actor: Actor, pk: UUID) -> Membership:
+    """A colleague; raises ``Missing`` for somebody of another organisation, as for nobody."""
+    membership = members(actor).filter(pk=pk).select_related("organisation").first()
+    if membership is None:
+        raise Missing
+    return membership
+
+
+def invitations_of(organisation: Organisation) -> InvitationQuerySet[Invitation]:
+    """The open invitations of an organisation that the platform administrator looks at."""
+    found = Invitation.objects.open(clock.moment()).filter(organisation=organisation)
+    return found.order_by("created_at", "pk")
+
+
+def get_invitation(actor: Actor, pk: UUID) -> Invitation:
+    """An open invitation of the active organisation, or any for the platform administrator; raises ``Missing``."""
+    everywhere = Invitation.objects.open(clock.moment())
+    found = everywhere if actor.is_platform_administrator else invitations(actor)
+    invitation = found.filter(pk=pk).select_related("organisation").first()
+    if invitation is None:
+        raise Missing
+    return invitation
+
+
+def organisations() -> OrganisationQuerySet[Organisation]:
+    """All organisations with the number of their live members and administrators."""
+    is_live = Q(
+        memberships__suspended_at__isnull=True,
+        memberships__ended_at__isnull=True,
+        memberships__user__is_active=True,
+    )
+    is_administrator = Q(memberships__roles__contains=[Role.ORGANISATION_ADMINISTRATOR])
+    counted = Organisation.objects.annotate(
+        members=Count("memberships", filter=is_live),
+        administrators=Count("memberships", filter=is_live & is_administrator),
+    )
+    return counted.order_by("name")
+
+
+def get_organisation(actor: Actor, pk: UUID) -> Organisation:
+    """An organisation, for the platform administrator; raises ``NotAllowed`` for others, ``Missing`` for none."""
+    policies.require(actor, "view_organisations")
+    organisation = organisations().filter(pk=pk).first()
+    if organisation is None:
+        raise Missing
+    return organisation
+
+
+def invitation_for(token: str) -> Invitation:
+    """The open invitation that a link names; raises ``Missing`` alike for wrong, used, revoked and expired links."""
+    found = Invitation.objects.open(clock.moment()).filter(
+        token_hash=token_hash(token), organisation__suspended_at__isnull=True
+    )
+    invitation = found.select_related("organisation").first()
+    if invitation is None:
+        raise Missing
+    return invitation
+
+
+def standing_of(actor: Actor, invitation: Invitation) -> str:
+    """Whether who opens the link is new, the invited person, or must sign in, out or as somebody else first."""
+    known = User.objects.filter(email=invitation.email).values_list("pk", flat=True).first()
+    if known is None:
+        return SOMEBODY_ELSE if actor.is_signed_in else NEW
+    if not actor.is_signed_in:
+        return SIGN_IN_FIRST
+    return INVITED if known == actor.user_id else SOMEBODY_ELSE
+
+
+def count_sessions(actor: Actor) -> int:
+    """In how many browsers the person is signed in."""
+    return Session.objects.filter(user_id=actor.user_id or NO_KEY, expire_date__gt=clock.moment()).count()
+
+
+def own_memberships(actor: Actor) -> MembershipQuerySet[Membership]:
+    """The live memberships of the person, in any organisation."""
+    live = Membership.objects.live().filter(user_id=actor.user_id or NO_KEY)
+    return live.select_related("organisation").order_by("organisation__name", "pk")
+
+
+def lock_organisation(pk: UUID | None) -> Organisation:
+    """The row that serialises changes of an organisation and its members; raises ``Missing``."""
+    organisation = Organisation.objects.select_for_update().filter(pk=pk or NO_KEY).first()
+    if organisation is None:
+        raise Missing
+    return organisation
+
+
+def relock(actor: Actor, action: str, membership: Membership) -> Membership:
+    """Lock the organisation, judge the actor anew by what is stored now, and load the colleague afresh.
+
+    Nobody acts on their own membership. As whoever acts is a live administrator at this very moment, an organisation
+    never loses its last administrator this way, not even when two of them end each other.
+    """
+    organisation = lock_organisation(membership.organisation_id)
+    live = Membership.objects.live().select_related("user", "organisation")
+    own = live.filter(pk=actor.membership_id or NO_KEY).first()
+    if own is None or own.pk == membership.pk:
+        raise NotAllowed
+    policies.require(actor_for(own), action, organisation.pk)
+    fresh = Membership.objects.select_related("user", "organisation").select_for_update(of=("self",))
+    return fresh.get(pk=membership.pk)

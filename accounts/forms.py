@@ -1,0 +1,168 @@
+"""The forms about people and organisations."""
+
+from typing import Any, Final, cast
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.functional import lazystr
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation, User
+from core.forms import CheckboxesField, NrmForm, RadioField, SelectField, Text
+from profiles import codes
+from profiles.profile import active
+
+LONGEST_PASSWORD: Final = 200
+# Each in its own name.
+LANGUAGES: Final = [("en", "English"), ("nl", "Nederlands")]
+WHOLE_COUNTRY: Final = "national"
+ROLE_HINTS: Final = {
+    "caseworker": _("Works on the cases assigned to them."),
+    "intake": _("Sees all cases of the organisation, answers referrals."),
+    "supervisor": _("Sees all cases of the organisation, assigns colleagues, ends sharing."),
+    "decision_maker": _("Records decisions, where this organisation decides."),
+    "guardian": _("Sees the file of the child they are guardian of."),
+    "custodian": _("Approves, together with a second one, that a safe location is released."),
+    "data_protection_officer": _("Reads who looked at what; sees no case."),
+    "auditor": _("Reads the record of changes; sees no case."),
+    "organisation_administrator": _("Manages colleagues; sees no case. Not together with supervisor or custodian."),
+}
+
+
+class ConfirmForm(NrmForm):
+    """A page that only asks: shall this be done?"""
+
+
+def roles_field() -> CheckboxesField:
+    return CheckboxesField(label=_("Roles"), choices=codes.get("membership_role").choices(), hints=ROLE_HINTS)
+
+
+def email_field(**options: Any) -> forms.EmailField:
+    return forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        error_messages={
+            "required": _("Enter an e-mail address."),
+            "invalid": _("Enter an e-mail address such as name@example.org."),
+        },
+        **options,
+    )
+
+
+class InviteForm(NrmForm):
+    email = email_field()
+    roles = roles_field()
+
+
+class FirstAdministratorForm(NrmForm):
+    email = email_field()
+
+
+class RolesForm(NrmForm):
+    roles = roles_field()
+
+
+class OrganisationForm(NrmForm):
+    """Name, place and services; ``CreateOrganisationForm`` adds the kind, which never changes."""
+
+    name = Text(label=_("Name"), max_length=120, error_messages={"required": _("Enter the name.")})
+    region = SelectField(
+        label=_("Region"),
+        required=False,
+        help_text=_("Leave empty when it works in the whole country."),
+    )
+    serves_regions = CheckboxesField(
+        label=_("Takes referrals from"),
+        required=False,
+        help_text=_("Choose none when it takes them from the whole country."),
+    )
+    services = CheckboxesField(
+        label=_("Services"), required=False, help_text=_("Other organisations find it by what it offers.")
+    )
+    email = email_field(required=False)
+    phone = Text(label=_("Telephone of the duty desk"), required=False, max_length=40, width="20")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        regions = [(code, lazystr(one.name)) for code, one in active().regions.items() if code != WHOLE_COUNTRY]
+        choices: dict[str, Any] = {
+            "region": [("", ""), *regions],
+            "serves_regions": regions,
+            "services": codes.get("service").grouped_choices("group"),
+        }
+        for name, chosen in choices.items():
+            cast(forms.ChoiceField, self.fields[name]).choices = chosen
+        for name in ("serves_regions", "services"):
+            self.fields[name].widget.attrs["class"] = "govuk-checkboxes--small"
+
+
+class CreateOrganisationForm(OrganisationForm):
+    kind = SelectField(
+        label=_("Kind"),
+        choices=codes.get("organisation_kind").choices(),
+        help_text=_("It decides what others may share with it and cannot be changed later."),
+        error_messages={"required": _("Choose the kind.")},
+    )
+    field_order = ("name", "kind")
+
+
+class AcceptInvitationForm(NrmForm):
+    """What a new person fills in."""
+
+    name = Text(
+        label=_("Your name"),
+        max_length=120,
+        help_text=_("Colleagues see it, and it stands in the record of what you do."),
+        error_messages={"required": _("Enter your name.")},
+    )
+    language = RadioField(label=_("Language"), choices=LANGUAGES)
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=LONGEST_PASSWORD,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 12 characters. Three or four words that do not belong together are easy to remember."),
+        error_messages={"required": _("Enter a password.")},
+    )
+    password_again = forms.CharField(
+        label=_("Password again"),
+        strip=False,
+        max_length=LONGEST_PASSWORD,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": _("Enter the password a second time.")},
+    )
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = email
+
+    def clean(self) -> dict[str, Any]:
+        """The password is strong enough, unlike name and address, and typed twice alike."""
+        cleaned = super().clean()
+        password = cleaned.get("password")
+        if not password:
+            return cleaned
+        try:
+            validate_password(password, User(email=self.email, name=cleaned.get("name", "")))
+        except ValidationError as error:
+            self.add_error("password", error)
+        if "password_again" in cleaned and cleaned["password_again"] != password:
+            self.add_error("password_again", _("The two passwords differ. Type the same one twice."))
+        return cleaned
+
+    def arguments(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("name", "language", "password")}
+
+
+class LanguageForm(NrmForm):
+    language = RadioField(label=_("Language"), choices=LANGUAGES)
+
+
+class SwitchForm(NrmForm):
+    membership = forms.UUIDField(widget=forms.HiddenInput)
+
+
+def initial_of(organisation: Organisation) -> dict[str, Any]:
+    """What stands in the form before anything is changed."""
+    return {name: getattr(organisation, name) for name in OrganisationForm.base_fields}

@@ -1,0 +1,275 @@
+"""People, organisations, and the memberships that alone connect them."""
+
+import uuid
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import Group
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import models
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import MailPurpose, MailState, Role
+from accounts.querysets import InvitationQuerySet, MembershipQuerySet, OrganisationQuerySet
+from core import clock
+
+__all__ = [
+    "Invitation",
+    "MailPurpose",
+    "MailState",
+    "Membership",
+    "Notice",
+    "Organisation",
+    "OutboxMail",
+    "Role",
+    "Session",
+    "Submission",
+    "User",
+]
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A person with an unusable password when none is given."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser):
+    """A person who may sign in. No groups, no permissions, no superuser: what one may do follows from memberships."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    language = models.CharField(max_length=5, default="en", choices=[("en", "English"), ("nl", "Nederlands")])
+    is_active = models.BooleanField(default=True)
+    is_platform_administrator = models.BooleanField(default=False)
+    sessions_valid_from = models.DateTimeField(default=clock.moment)
+    date_joined = models.DateTimeField(default=clock.moment)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    objects = UserManager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_once",
+                violation_error_message=_("Somebody with this e-mail address already exists."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Sessions die with the password *and* with ``sessions_valid_from``: that is "sign out everywhere"."""
+        seed = f"{self.password}{self.sessions_valid_from.isoformat()}"
+        return salted_hmac("accounts.User.session", seed, secret=secret, algorithm="sha256").hexdigest()
+
+
+class Organisation(models.Model):
+    """An organisation of one kind. Its Group is nothing but the key of guardian's grant rows."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=40)
+    region = models.CharField(max_length=32, blank=True)
+    serves_regions = ArrayField(models.CharField(max_length=32), default=list, blank=True)
+    services = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    group = models.OneToOneField(Group, models.PROTECT, editable=False)
+    created_at = models.DateTimeField(default=clock.moment, editable=False)
+    suspended_at = models.DateTimeField(null=True, editable=False)
+
+    objects = OrganisationQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(
+                Lower("name"),
+                name="organisation_name_once",
+                violation_error_message=_("An organisation with this name already exists."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A new organisation gets its group with it."""
+        if self.group_id is None:
+            self.group = Group.objects.create(name=f"organisation {self.pk}")
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        """Its page, for the platform administrator."""
+        return reverse("accounts:organisation", args=[self.pk])
+
+    @property
+    def is_active(self) -> bool:
+        return self.suspended_at is None
+
+
+class Membership(models.Model):
+    """One person's place in one organisation, with roles: the only truth about who belongs where."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships")
+    roles = ArrayField(models.CharField(max_length=32, choices=Role))
+    created_at = models.DateTimeField(default=clock.moment, editable=False)
+    suspended_at = models.DateTimeField(null=True, editable=False)
+    ended_at = models.DateTimeField(null=True, editable=False)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user", "organisation"),
+                name="membership_once",
+                violation_error_message=_("This person already belongs to the organisation."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(roles__len__gt=0),
+                name="membership_has_role",
+                violation_error_message=_("Choose at least one role."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(roles__contained_by=Role.values),
+                name="membership_roles_known",
+                violation_error_message=_("Choose roles from the list."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(roles__contains=[Role.ORGANISATION_ADMINISTRATOR])
+                | ~models.Q(roles__overlap=[Role.SUPERVISOR, Role.CUSTODIAN]),
+                name="membership_administrator_alone",
+                violation_error_message=_("An organisation administrator cannot also be supervisor or custodian."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.organisation})"
+
+
+class Invitation(models.Model):
+    """An invitation by mail. The token stands only in the mail; here is its SHA-256."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField()
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="invitations")
+    roles = ArrayField(models.CharField(max_length=32, choices=Role))
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=clock.moment)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organisation", "email"),
+                condition=models.Q(accepted_at__isnull=True, revoked_at__isnull=True),
+                name="invitation_one_open",
+                violation_error_message=_("This person has already been invited. Revoke that invitation first."),
+            ),
+        )
+
+
+class Session(AbstractBaseSession):
+    """A session of the browser that knows whose it is (``accounts.sessions``)."""
+
+    user_id = models.UUIDField(null=True, db_index=True)
+
+    class Meta:
+        default_permissions = ()
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionStore]:
+        """What decodes a row."""
+        return SessionStore
+
+
+class Notice(models.Model):
+    """One message to one person inside the application. ``case_id`` is a plain key: accounts lies below cases."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    membership = models.ForeignKey(Membership, models.PROTECT, related_name="notices")
+    key = models.CharField(max_length=80)
+    kind = models.CharField(max_length=40)
+    case_id = models.UUIDField(null=True)
+    object_path = models.CharField(max_length=200, blank=True)
+    due_at = models.DateTimeField(null=True)
+    is_late = models.BooleanField(default=False)
+    is_escalation = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=("membership", "key"), name="notice_once"),)
+        indexes = (
+            models.Index(fields=("membership", "-created_at"), name="notice_inbox"),
+            models.Index("membership", condition=models.Q(read_at__isnull=True), name="notice_unread"),
+        )
+
+
+class OutboxMail(models.Model):
+    """One mail to be sent, marked after it was: at least once. Claimed with a lease; ``attempts`` is the fence."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    to = models.EmailField(blank=True)
+    notice = models.ForeignKey(Notice, models.PROTECT, null=True, related_name="mails")
+    purpose = models.CharField(max_length=20, choices=MailPurpose)
+    context = models.JSONField(default=dict)
+    message_id = models.CharField(max_length=120, unique=True)
+    state = models.CharField(max_length=8, choices=MailState, default=MailState.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    fault = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        indexes = (models.Index("next_try_at", condition=models.Q(state="queued"), name="outboxmail_due"),)
+
+
+class Submission(models.Model):
+    """A POST that was carried out, so that a repetition gets the same answer (``docs/decisions/0004``)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.UUIDField()
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    path = models.CharField(max_length=200)
+    location = models.CharField(max_length=400, blank=True)
+    status = models.PositiveSmallIntegerField(default=302)
+    body = models.JSONField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=("user", "key"), name="submission_once"),)

@@ -1,0 +1,34 @@
+"""What can be done with people and organisations: one function per verb, atomic, with its audit row."""
+
+from accounts.operations.invitations import (
+    accept_invitation,
+    invite_first_administrator,
+    invite_member,
+    revoke_invitation,
+)
+from accounts.operations.members import change_roles, end_membership, reinstate_member, suspend_member
+from accounts.operations.organisations import (
+    create_organisation,
+    reinstate_organisation,
+    suspend_organisation,
+    update_organisation,
+)
+from accounts.operations.own import choose_language, sign_out_everywhere, switch_organisation
+
+__all__ = [
+    "accept_invitation",
+    "change_roles",
+    "choose_language",
+    "create_organisation",
+    "end_membership",
+    "invite_first_administrator",
+    "invite_member",
+    "reinstate_member",
+    "reinstate_organisation",
+    "revoke_invitation",
+    "sign_out_everywhere",
+    "suspend_member",
+    "suspend_organisation",
+    "switch_organisation",
+    "update_organisation",
+]

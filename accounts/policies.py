@@ -1,0 +1,63 @@
+"""Who manages people and organisations (``sharing.md`` section 5), as data. Pure: no ORM.
+
+Administrators manage access to the application and see no case.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from accounts.enums import Role
+from core.errors import NotAllowed
+
+if TYPE_CHECKING:
+    from accounts.actors import Actor
+
+# An organisation's administrator, for the own organisation only. The platform may also take back an invitation.
+MEMBER_ACTS: Final = frozenset(
+    {
+        "view_members",
+        "invite_member",
+        "revoke_invitation",
+        "change_roles",
+        "suspend_member",
+        "reinstate_member",
+        "end_membership",
+    }
+)
+# The platform administrator. An organisation without any administrator gets its first from the platform.
+ORGANISATION_ACTS: Final = frozenset(
+    {
+        "view_organisations",
+        "create_organisation",
+        "update_organisation",
+        "suspend_organisation",
+        "reinstate_organisation",
+        "invite_first_administrator",
+    }
+)
+# Anybody who is signed in, for themselves.
+OWN_ACTS: Final = frozenset({"sign_out_everywhere", "switch_organisation", "choose_language"})
+
+
+def may(actor: Actor, action: str, organisation_id: UUID | None = None) -> bool:
+    """True when ``actor`` may do ``action`` in the organisation (their own when none is named).
+
+    Raises ``KeyError`` for an action that no table knows.
+    """
+    if action in MEMBER_ACTS:
+        is_own = actor.organisation_id is not None and organisation_id in {None, actor.organisation_id}
+        is_platforms = action == "revoke_invitation" and actor.is_platform_administrator
+        return is_platforms or (is_own and Role.ORGANISATION_ADMINISTRATOR in actor.roles)
+    if action in ORGANISATION_ACTS:
+        return actor.is_platform_administrator
+    if action in OWN_ACTS:
+        return actor.is_signed_in
+    raise KeyError(action)
+
+
+def require(actor: Actor, action: str, organisation_id: UUID | None = None) -> None:
+    """Raise ``NotAllowed`` (403) unless ``may``."""
+    if not may(actor, action, organisation_id):
+        raise NotAllowed

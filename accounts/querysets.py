@@ -1,0 +1,46 @@
+"""Scopes of organisations, memberships and invitations."""
+
+from datetime import datetime
+from typing import Self, TypeVar
+
+from django.db import models
+from django.db.models import Q
+
+M = TypeVar("M", bound=models.Model, covariant=True)
+
+
+class OrganisationQuerySet(models.QuerySet[M]):
+    def active(self) -> Self:
+        """Organisations that are not suspended."""
+        return self.filter(suspended_at__isnull=True)
+
+    def of_kind(self, *kinds: str) -> Self:
+        return self.filter(kind__in=kinds)
+
+    def serving(self, region: str) -> Self:
+        """Organisations that work in ``region``; those that name no region work everywhere."""
+        return self.filter(Q(serves_regions=[]) | Q(serves_regions__contains=[region])) if region else self
+
+    def offering(self, service: str, region: str = "") -> Self:
+        """Active organisations that offer ``service`` in ``region``."""
+        return self.active().filter(services__contains=[service]).serving(region)
+
+
+class MembershipQuerySet(models.QuerySet[M]):
+    def live(self) -> Self:
+        """Memberships that count now: neither they, nor the person, nor the organisation is suspended or ended."""
+        return self.filter(
+            suspended_at__isnull=True,
+            ended_at__isnull=True,
+            organisation__suspended_at__isnull=True,
+            user__is_active=True,
+        )
+
+    def with_role(self, *roles: str) -> Self:
+        return self.filter(roles__overlap=list(roles))
+
+
+class InvitationQuerySet(models.QuerySet[M]):
+    def open(self, now: datetime) -> Self:
+        """Invitations that can still be accepted."""
+        return self.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now)

@@ -1,0 +1,19 @@
+"""Sessions in the database that know whose they are, so that one can see and end one's own (``SESSION_ENGINE``)."""
+
+from typing import Any
+
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+
+from accounts.models import Session
+
+
+class SessionStore(DatabaseStore):
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        """The session's row with the person signed in."""
+        row: Session = super().create_model_instance(data)  # type: ignore[assignment]
+        row.user_id = data.get("_auth_user_id")
+        return row

@@ -1,0 +1,64 @@
+"""Words for roles, kinds and states of organisations."""
+
+from collections.abc import Collection
+
+from django import template
+from django.utils.html import format_html_join
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation
+from core.templatetags.ui_parts import status_tag
+from core.ui import Column
+from profiles import codes
+
+register = template.Library()
+
+
+@register.simple_tag
+def role_names(roles: Collection[str]) -> SafeString:
+    """The roles in words, in the order of the list."""
+    labels = codes.get("membership_role").labels(roles)
+    return format_html_join(", ", "{}", ((label,) for label in labels))
+
+
+@register.simple_tag
+def kind_name(kind: str) -> str:
+    """The kind of an organisation in words."""
+    return codes.get("organisation_kind").label(kind)
+
+
+@register.simple_tag
+def organisation_state(organisation: Organisation) -> SafeString:
+    """Whether it works, and whether somebody can invite its members."""
+    if not organisation.is_active:
+        return status_tag(_("Suspended"), "red")
+    if not getattr(organisation, "administrators", 1):
+        return status_tag(_("Without administrator"), "orange")
+    return status_tag(_("Active"), "green")
+
+
+@register.simple_tag
+def member_columns() -> list[Column]:
+    return _columns(_("Name"), _("Roles"), _("Last sign-in"), _("State"), _("Change"))
+
+
+@register.simple_tag
+def invitation_columns() -> list[Column]:
+    return _columns(_("E-mail address"), _("Roles"), _("Open until"), _("Change"))
+
+
+@register.simple_tag
+def organisation_columns() -> list[Column]:
+    return [*_columns(_("Name"), _("Kind")), Column(label=_("Members"), numeric=True), *_columns(_("State"))]
+
+
+@register.simple_tag
+def query_link(address: str, following: str) -> str:
+    """The address with the page to come back to."""
+    return f"{address}?{urlencode({'next': following})}"
+
+
+def _columns(*labels: str) -> list[Column]:
+    return [Column(label=label) for label in labels]

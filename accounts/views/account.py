@@ -1,0 +1,59 @@
+"""One's own account: language, sessions, the organisation one works for."""
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.http import require_http_methods
+
+from accounts import access, operations
+from accounts.actors import SESSION_MEMBERSHIP
+from accounts.adapter import remember_language
+from accounts.forms import ConfirmForm, LanguageForm, SwitchForm
+from accounts.http import Request
+from accounts.views.shared import FORM, posted
+from core.forms import render_form, submit
+
+
+@require_http_methods(FORM)
+def account(request: Request) -> HttpResponse:
+    """Who one is here, and in which language."""
+    form = LanguageForm(posted(request), initial={"language": request.actor.language})
+    if request.method == "POST":
+        user = submit(form, operations.choose_language, request.actor)
+        if user:
+            with override(user.language):
+                messages.success(request, _("The language was changed."))
+            return remember_language(redirect("accounts:account"), user.language)
+    context = {
+        "memberships": access.own_memberships(request.actor),
+        "sessions": access.count_sessions(request.actor),
+    }
+    return render_form(request, "accounts/account.html", form, context)
+
+
+@require_http_methods(FORM)
+def sign_out(request: Request) -> HttpResponse:
+    """Sign out on every device, this one included."""
+    form = ConfirmForm(posted(request))
+    if request.method == "POST" and submit(form, operations.sign_out_everywhere, request.actor):
+        logout(request)
+        messages.success(request, _("You are signed out on every device."))
+        return redirect("account_login")
+    return render_form(request, "accounts/sign_out_everywhere.html", form)
+
+
+@require_http_methods(FORM)
+def active_organisation(request: Request) -> HttpResponse:
+    """Choose for which organisation one works now."""
+    form = SwitchForm(posted(request))
+    if request.method == "POST":
+        membership = submit(form, operations.switch_organisation, request.actor)
+        if membership:
+            request.session[SESSION_MEMBERSHIP] = str(membership.pk)
+            messages.success(request, _("You now work for %(name)s.") % {"name": membership.organisation.name})
+            return redirect("home")
+    context = {"memberships": access.own_memberships(request.actor)}
+    return render_form(request, "accounts/active_organisation.html", form, context)

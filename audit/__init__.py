@@ -1,0 +1,1 @@
+"""What happened, who did it, who looked. Append-only; ids and codes, no foreign keys, no free text."""

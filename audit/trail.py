@@ -1,0 +1,129 @@
+"""Write the audit: ``record`` a change, ``note`` what a request shows, ``write_request`` once it is answered."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID, uuid4
+
+from audit.kinds import KINDS
+from audit.models import AuditChange, AuditRequest
+from core import clock
+
+
+class Doer(Protocol):
+    """What the audit needs to know of an actor."""
+
+    @property
+    def user_id(self) -> UUID | None: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def membership_id(self) -> UUID | None: ...
+    @property
+    def organisation_id(self) -> UUID | None: ...
+
+
+@dataclass
+class Touched:
+    """What one request has shown so far."""
+
+    request_id: UUID = field(default_factory=uuid4)
+    case_id: UUID | None = None
+    reference: str = ""
+    categories: set[str] = field(default_factory=set)
+    owners: set[UUID] = field(default_factory=set)
+    cases_shown: int = 0
+    is_touched: bool = False
+
+
+_current: ContextVar[Touched | None] = ContextVar("touched", default=None)
+
+
+@contextmanager
+def request_trail() -> Iterator[Touched]:
+    """Collect what one request touches."""
+    touched = Touched()
+    token = _current.set(touched)
+    try:
+        yield touched
+    finally:
+        _current.reset(token)
+
+
+def note(
+    *,
+    case_id: UUID | None = None,
+    reference: str = "",
+    categories: Iterable[str] = (),
+    owners: Iterable[UUID] = (),
+    cases_shown: int = 0,
+) -> None:
+    """Remember for the request row that case data was looked at; outside a request there is nothing to remember."""
+    touched = _current.get()
+    if touched is None:
+        return
+    touched.is_touched = True
+    touched.case_id = case_id or touched.case_id
+    touched.reference = reference or touched.reference
+    touched.categories.update(categories)
+    touched.owners.update(owners)
+    touched.cases_shown += cases_shown
+
+
+def record(
+    kind: str,
+    *,
+    actor: Doer,
+    case_id: UUID | None = None,
+    owner_organisation_id: UUID | None = None,
+    category: str = "status",
+    object_kind: str = "",
+    object_id: UUID | None = None,
+    **detail: Any,
+) -> AuditChange:
+    """Append one change, in the caller's transaction. ``detail`` holds codes, dates and ids, never what a person said.
+
+    Raises ``KeyError`` for a kind that is not in ``audit.kinds``.
+    """
+    KINDS[kind]
+    touched = _current.get()
+    if touched is not None and case_id is not None:
+        touched.is_touched = True
+        touched.case_id = case_id
+    return AuditChange.objects.create(
+        request_id=touched.request_id if touched else None,
+        at=clock.moment(),
+        kind=kind,
+        actor_id=actor.user_id,
+        actor_label=actor.label,
+        membership_id=actor.membership_id,
+        organisation_id=actor.organisation_id,
+        owner_organisation_id=owner_organisation_id or actor.organisation_id,
+        case_id=case_id,
+        category=category,
+        object_kind=object_kind,
+        object_id=object_id,
+        detail=detail,
+    )
+
+
+def write_request(touched: Touched, *, actor: Doer, method: str, route: str, outcome: int) -> AuditRequest:
+    """Append the one row of a request."""
+    return AuditRequest.objects.create(
+        id=touched.request_id,
+        at=clock.moment(),
+        actor_id=actor.user_id,
+        actor_label=actor.label,
+        membership_id=actor.membership_id,
+        organisation_id=actor.organisation_id,
+        case_id=touched.case_id,
+        method=method,
+        route=route,
+        reference=touched.reference,
+        categories=sorted(touched.categories),
+        owners=sorted(touched.owners),
+        cases_shown=touched.cases_shown,
+        outcome=outcome,
+    )

@@ -1,0 +1,282 @@
+"""The one door to a case: scope, categories, opening of sealed rows, and the note for the audit.
+
+404 unless a live visibility row of the actor exists (``Missing``); which rows, by category and owner, follows from
+``policies.categories``. Sealed content is opened only here and handed on as ``row.content``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.contrib.auth.models import Group
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from guardian.core import ObjectPermissionChecker
+
+from accounts.actors import Actor
+from accounts.models import Organisation
+from audit import trail
+from audit.models import AuditChange
+from cases import policies
+from cases.enums import Category
+from cases.models import (
+    ROWS,
+    Case,
+    CaseGroupObjectPermission,
+    CaseLabel,
+    CaseLead,
+    CaseVisibility,
+    CategoryRow,
+    Deadline,
+    Guardianship,
+    IdentificationDecision,
+    ReflectionPeriod,
+    SealedModel,
+    Share,
+)
+from cases.policies import CaseAccess
+from core import clock, reference
+from core.errors import Missing, Refused
+
+Row = TypeVar("Row", bound=SealedModel)
+Written = TypeVar("Written", bound=CategoryRow)
+
+
+class LiveChecker(ObjectPermissionChecker):
+    """guardian's checker for the group of the *active* organisation, counting only grants that are live now."""
+
+    def __init__(self, group_id: int) -> None:
+        super().__init__(Group(pk=group_id))
+        self.group_id = group_id
+
+    def grants(self, case: Case) -> Mapping[UUID, frozenset[str]]:
+        """The categories that each organisation shares with this group, by sharing organisation."""
+        found: dict[UUID, set[str]] = {}
+        live = CaseGroupObjectPermission.objects.filter(
+            content_object=case, group_id=self.group_id, expires_at__gt=clock.moment()
+        )
+        for owner, category in live.values_list("from_organisation_id", "category"):
+            found.setdefault(owner, set()).add(category)
+        return {owner: frozenset(categories) for owner, categories in found.items()}
+
+    def get_perms(self, obj: Any) -> list[str]:
+        """guardian's question, answered from live grants only: no colleague, no other organisation, no superuser."""
+        shared: frozenset[str] = frozenset().union(*self.grants(obj).values())
+        return [f"view_{category}" for category in sorted(shared)]
+
+
+def get_case(actor: Actor, shown: str, *, is_locked: bool = False) -> CaseAccess:
+    """The case with this reference, when ``actor`` may know it; raises ``Missing`` for hidden and absent alike."""
+    try:
+        stored = reference.parse(shown)
+    except Refused:
+        raise Missing from None
+    return _load(actor, Q(case__reference=stored), is_locked=is_locked)
+
+
+def get_case_by_id(actor: Actor, case_id: UUID, *, is_locked: bool = False) -> CaseAccess:
+    """As ``get_case``, for rows that carry the key."""
+    return _load(actor, Q(case_id=case_id), is_locked=is_locked)
+
+
+def relock(access: CaseAccess) -> CaseAccess:
+    """Lock the case and judge anew: what an operation calls first."""
+    return get_case_by_id(access.actor, access.case.pk, is_locked=True)
+
+
+def _load(actor: Actor, which: Q, *, is_locked: bool) -> CaseAccess:
+    rows = CaseVisibility.objects.visible_to(actor).filter(which)
+    if is_locked:
+        _lock(rows)
+    assigned = CaseVisibility.objects.filter(Q(case=OuterRef("case"), membership_id=actor.membership_id))
+    row = rows.select_related("case", "case__key").annotate(is_assigned=Exists(assigned)).first()
+    if row is None:
+        raise Missing
+    case = row.case
+    lead = CaseLead.objects.filter(case=case, ends_at__isnull=True).select_related("organisation").get()
+    trail.note(case_id=case.pk, reference=case.reference, categories=(Category.STATUS,))
+    return CaseAccess(
+        actor=actor,
+        case=case,
+        lead=lead.organisation,
+        is_assigned=row.is_assigned,
+        is_lead=lead.organisation_id == actor.organisation_id,
+        is_registrar=case.registered_by_id == actor.organisation_id,
+        grants=LiveChecker(actor.group_id).grants(case) if actor.group_id else {},
+    )
+
+
+def _lock(rows: QuerySet[CaseVisibility]) -> None:
+    case_id = rows.values_list("case_id", flat=True).first()
+    if case_id is not None:
+        Case.objects.select_for_update(no_key=True).filter(pk=case_id).values_list("pk").first()
+
+
+# -- category rows ---------------------------------------------------------------------------------------------------
+
+
+def scope(access: CaseAccess, category: str) -> Q:
+    """Whose rows of ``category`` may be read: one's own, and those of who shares this category."""
+    owners = [owner for owner, shared in policies.categories(access).items() if category in shared]
+    return Q(case=access.case, owner_organisation__in=owners)
+
+
+def read_rows(access: CaseAccess, category: str) -> list[CategoryRow]:
+    """The visible rows of one category, oldest first, opened (``row.content``) and noted for the audit."""
+    rows: list[CategoryRow] = []
+    for model in ROWS[category]:
+        queryset = model._default_manager.filter(scope(access, category))
+        rows += open_rows(
+            access, queryset.select_related("owner_organisation", "created_by__user").order_by("created_at")
+        )
+    trail.note(categories=(category,), owners={row.owner_organisation_id for row in rows})
+    return rows
+
+
+def open_rows(access: CaseAccess, rows: Iterable[Row]) -> list[Row]:
+    """Open sealed rows with the key of the case; each gets ``content``."""
+    opened = list(rows)
+    for row in opened:
+        row.case = access.case
+        row.content = row.open()  # type: ignore[attr-defined]
+    return opened
+
+
+def own_row(access: CaseAccess, model: type[Written], pk: UUID) -> Written:
+    """One row of the actor's own organisation, to be corrected; raises ``Missing`` for any other."""
+    queryset = model._default_manager.filter(
+        case=access.case, owner_organisation_id=access.actor.organisation_id, pk=pk
+    )
+    found = open_rows(access, queryset)
+    if not found:
+        raise Missing
+    trail.note(categories=(model.category,), owners=(found[0].owner_organisation_id,))
+    return found[0]
+
+
+def own_single(access: CaseAccess, model: type[Written]) -> Written | None:
+    """The one row of a category that exists once per owner, or None when the organisation has not filled it in."""
+    rows = model._default_manager.filter(case=access.case, owner_organisation_id=access.actor.organisation_id)
+    found = next(iter(open_rows(access, rows)), None)
+    if found is not None:
+        trail.note(categories=(model.category,), owners=(found.owner_organisation_id,))
+    return found
+
+
+# -- what hangs on a case --------------------------------------------------------------------------------------------
+
+
+def open_deadlines(access: CaseAccess) -> list[Deadline]:
+    """Open clocks that the actor's organisation may see, soonest first."""
+    return list(deadlines(access).filter(state="open").order_by("due_at"))
+
+
+def deadlines(access: CaseAccess) -> QuerySet[Deadline]:
+    """Clocks that bind the own organisation, that all may see, or whose category the bound organisation shares."""
+    return Deadline.objects.filter(_about(access, "bound_organisation_id")).select_related("bound_organisation")
+
+
+def timeline(access: CaseAccess, limit: int = 50, before: AuditChange | None = None) -> list[AuditChange]:
+    """What happened, newest first: own acts, what all may see, changes to categories that are shared, and what names
+    the own organisation as a party (referrals). ``before``: only what is older than this change."""
+    is_party = Q(case_id=access.case.pk, detail__parties__contains=[str(access.actor.organisation_id)])
+    acts = AuditChange.objects.filter(_about(access, "owner_organisation_id", key="case_id") | is_party)
+    if before is not None:
+        acts = acts.filter(Q(at__lt=before.at) | Q(at=before.at, pk__lt=before.pk))
+    return list(acts.exclude(kind="send_reminder").order_by("-at", "-pk")[:limit])
+
+
+def get_change(access: CaseAccess, pk: UUID) -> AuditChange | None:
+    """One change of the timeline, or None when it is not in it."""
+    acts = AuditChange.objects.filter(_about(access, "owner_organisation_id", key="case_id"), pk=pk)
+    return acts.first()
+
+
+def _about(access: CaseAccess, owner: str, key: str = "case") -> Q:
+    visible = Q(category=Category.STATUS) | Q(**{owner: access.actor.organisation_id})
+    for organisation_id, shared in access.grants.items():
+        visible |= Q(**{owner: organisation_id, "category__in": list(shared)})
+    return Q(**{key: access.case.pk}) & visible
+
+
+def decisions(access: CaseAccess) -> list[IdentificationDecision]:
+    """The history of identification, oldest first. Reasons are opened only for the organisation that wrote them."""
+    rows = IdentificationDecision.objects.filter(case=access.case).select_related("owner_organisation")
+    return _with_own_content(access, rows.order_by("decided_on", "recorded_at"))
+
+
+def reflection_period(access: CaseAccess) -> ReflectionPeriod | None:
+    """The reflection period of the case: dates for all that know the case, remarks for who wrote them."""
+    rows = ReflectionPeriod.objects.filter(case=access.case).select_related("owner_organisation", "decides")
+    return next(iter(_with_own_content(access, rows.order_by("-recorded_at")[:1])), None)
+
+
+def guardianships(access: CaseAccess) -> list[Guardianship]:
+    """Guardians, newest first: for who may read ``child``, who asked, who leads, and the guardian's organisation."""
+    own = access.actor.organisation_id
+    seen = scope(access, Category.CHILD) | Q(case=access.case, requested_by=own) | Q(case=access.case, organisation=own)
+    rows = Guardianship.objects.filter(Q(case=access.case) if access.is_lead else seen)
+    rows = rows.select_related("organisation", "guardian__user", "owner_organisation", "requested_by")
+    found = _with_own_content(access, rows.order_by("-requested_at"))
+    if found:
+        trail.note(categories=(Category.CHILD,), owners={row.owner_organisation_id for row in found})
+    return found
+
+
+def _with_own_content(access: CaseAccess, rows: Iterable[Row]) -> list[Row]:
+    found = list(rows)
+    for row in found:
+        row.case = access.case
+        is_own = row.owner_organisation_id == access.actor.organisation_id
+        row.content = row.open() if is_own else {}  # type: ignore[attr-defined]
+    return found
+
+
+@dataclass(frozen=True)
+class Party:
+    """An organisation that is involved, as far as the actor's organisation may know."""
+
+    organisation: Organisation
+    shares: Sequence[Share]
+    is_lead: bool = False
+    is_registrar: bool = False
+    is_own: bool = False
+
+
+def shares(access: CaseAccess) -> list[Share]:
+    """Shares from or to the own organisation, newest first."""
+    own = access.actor.organisation_id
+    rows = Share.objects.filter(Q(from_organisation=own) | Q(to_organisation=own), case=access.case)
+    return list(rows.select_related("from_organisation", "to_organisation", "consent").order_by("-starts_at"))
+
+
+def get_share(access: CaseAccess, pk: UUID) -> Share:
+    """One share from or to the own organisation; raises ``Missing`` for any other."""
+    found = next((share for share in shares(access) if share.pk == pk), None)
+    if found is None:
+        raise Missing
+    return found
+
+
+def assigned_members(access: CaseAccess) -> list[CaseVisibility]:
+    """The colleagues of the own organisation that are assigned."""
+    own = Q(organisation_id=access.actor.organisation_id, membership__isnull=False)
+    rows = CaseVisibility.objects.filter(own, case=access.case)
+    return list(rows.select_related("membership__user").order_by("starts_at"))
+
+
+# -- labels ----------------------------------------------------------------------------------------------------------
+
+
+def label_of(access: CaseAccess) -> str:
+    """The own organisation's working label; empty when none was given."""
+    found = own_labels(access.actor, [access.case.pk]).first()
+    return str(open_rows(access, [found])[0].open()["label"]) if found else ""
+
+
+def own_labels(actor: Actor, case_ids: Sequence[UUID] | None = None) -> QuerySet[CaseLabel]:
+    """Labels of the own organisation, for some cases or all, still sealed."""
+    labels = CaseLabel.objects.filter(owner_organisation_id=actor.organisation_id)
+    return labels if case_ids is None else labels.filter(case__in=case_ids)

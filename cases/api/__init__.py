@@ -1,0 +1,15 @@
+"""The case file by REST: the forms and operations of the pages. Each subject lists its own addresses."""
+
+from cases.api import case, consent, decisions, guardianship, inbox, reflection, registration, rows, shares
+
+urlpatterns = [
+    *registration.urlpatterns,
+    *case.urlpatterns,
+    *rows.urlpatterns,
+    *consent.urlpatterns,
+    *shares.urlpatterns,
+    *decisions.urlpatterns,
+    *reflection.urlpatterns,
+    *guardianship.urlpatterns,
+    *inbox.urlpatterns,
+]

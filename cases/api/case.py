@@ -1,0 +1,157 @@
+"""One case: status, clocks and what may be read of whom; and the colleagues who work it."""
+
+from datetime import date, datetime
+from typing import TypedDict
+from uuid import UUID
+
+from django.urls import path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api import Named, Party, actor_of, party
+from cases import access as door
+from cases import policies
+from cases.api.shared import case_of, is_own
+from cases.enums import SHAREABLE
+from cases.forms.work import AssignForm
+from cases.models import Deadline
+from cases.operations.members import assign_member, assignable, unassign_member
+from cases.policies import CaseAccess
+from core.api import acts, carry_out, created, endpoint, form_from_json, reads, removes
+from core.errors import Missing
+from profiles.profile import active
+
+
+class Clock(TypedDict):
+    """An open deadline. ``due_on`` is the last day in the civil calendar, ``due_at`` the instant at which it passes."""
+
+    id: UUID
+    rule: str
+    name: str
+    due_on: date
+    due_at: datetime
+    bound: str
+    is_own: bool
+
+
+class Readable(TypedDict):
+    """Whose rows may be read, and which categories of them."""
+
+    organisation: UUID
+    categories: list[str]
+
+
+class CaseBody(TypedDict):
+    """What all see who may know the case, and what the caller may do with it."""
+
+    reference: str
+    state: str
+    identification: str
+    is_child_branch: bool
+    do_not_contact: bool
+    language: str
+    region: str
+    registered_on: date
+    reasonable_grounds_on: date | None
+    lead: Party
+    is_lead: bool
+    is_assigned: bool
+    label: str
+    clocks: list[Clock]
+    readable: list[Readable]
+    may: list[str]
+
+
+class Members(TypedDict):
+    """Colleagues on the case, and whom the caller may add."""
+
+    assigned: list[Named]
+    assignable: list[Named]
+
+
+@reads(CaseBody)
+def case(request: Request, reference: str) -> Response:
+    """A case that the caller may know; hidden and absent are the same 404."""
+    access = case_of(request, reference)
+    found = access.case
+    body: CaseBody = {
+        "reference": found.shown_reference,
+        "state": found.state,
+        "identification": found.identification,
+        "is_child_branch": found.is_child_branch,
+        "do_not_contact": found.do_not_contact,
+        "language": found.language,
+        "region": found.region,
+        "registered_on": found.registered_on,
+        "reasonable_grounds_on": found.reasonable_grounds_on,
+        "lead": party(access.lead),
+        "is_lead": access.is_lead,
+        "is_assigned": access.is_assigned,
+        "label": door.label_of(access),
+        "clocks": [_clock(access, deadline) for deadline in door.open_deadlines(access)],
+        "readable": [
+            {"organisation": owner, "categories": [one.value for one in SHAREABLE if one in shared]}
+            for owner, shared in policies.categories(access).items()
+        ],
+        "may": [act for act in (*policies.MAY, *policies.PROFILE_STEPS) if policies.may(access.actor, act, access)],
+    }
+    return Response(body)
+
+
+@reads(Members)
+def members(request: Request, reference: str) -> Response:
+    """The colleagues of the own organisation on this case."""
+    access = case_of(request, reference)
+    may_assign = policies.may(access.actor, "assign_member", access)
+    body: Members = {
+        "assigned": [
+            {"id": row.membership.pk, "name": row.membership.user.name}
+            for row in door.assigned_members(access)
+            if row.membership
+        ],
+        "assignable": [
+            {"id": one.pk, "name": one.user.name} for one in (assignable(access.actor) if may_assign else ())
+        ],
+    }
+    return Response(body)
+
+
+@acts(AssignForm)
+def assign(request: Request, reference: str) -> Response:
+    """Let a colleague know and work the case."""
+    access = case_of(request, reference, "assign_member")
+    assigned = frozenset(row.membership_id for row in door.assigned_members(access))
+    form = form_from_json(AssignForm, request.data, actor=access.actor, assigned=assigned)
+    carry_out(form, assign_member, access.actor, access=access)
+    return created("api:members", reference)
+
+
+@removes
+def unassign(request: Request, reference: str, pk: UUID) -> Response:
+    """Take a colleague off the case: from the next request it does not exist for them."""
+    access = case_of(request, reference, "unassign_member")
+    row = next((row for row in door.assigned_members(access) if row.membership_id == pk), None)
+    if row is None or row.membership is None:
+        raise Missing
+    unassign_member(actor_of(request), access=access, member=row.membership)
+    return Response(status=204)
+
+
+def _clock(access: CaseAccess, deadline: Deadline) -> Clock:
+    rule = active().rule_version(deadline.rule, deadline.rule_version)
+    return {
+        "id": deadline.pk,
+        "rule": deadline.rule,
+        "name": rule.name.label(),
+        "due_on": deadline.due_on,
+        "due_at": deadline.due_at,
+        "bound": deadline.bound_organisation.name if deadline.bound_organisation else "",
+        "is_own": is_own(access, deadline.bound_organisation_id),
+    }
+
+
+urlpatterns = [
+    path("cases/<str:reference>/", endpoint(case), name="case"),
+    path("cases/<str:reference>/members/", endpoint(members, assign), name="members"),
+    path("cases/<str:reference>/members/<uuid:pk>/", endpoint(unassign), name="member"),
+]

@@ -1,0 +1,23 @@
+"""What the addresses of a case share: the case by its reference, permitted to know and to do."""
+
+from uuid import UUID
+
+from rest_framework.request import Request
+
+from accounts.api import actor_of
+from cases import access as door
+from cases import policies
+from cases.policies import CaseAccess
+
+
+def case_of(request: Request, reference: str, act: str = "") -> CaseAccess:
+    """The case, to read or for ``act``: 404 for who may not know it, 403 for who may not do it."""
+    access = door.get_case(actor_of(request), reference)
+    if act:
+        policies.require(access.actor, act, access)
+    return access
+
+
+def is_own(access: CaseAccess, owner: UUID | None) -> bool:
+    """Whether the actor's own organisation wrote it."""
+    return owner is not None and owner == access.actor.organisation_id

@@ -1,0 +1,123 @@
+"""When something falls due and when to remind of it. Pure: rule, start, zone and calendar in, days and instants out.
+
+A day rule falls due at the end of its civil day in the profile's zone: ``due_at`` is the first instant after it;
+from then on it is overdue. Hours and *at once* are instants and run through nights, weekends and both changes of the
+clock. Sources: ``deadlines.md`` section 2, ``domain.md`` 4.4.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from core.dates import ONE_DAY, Calendar, add_months, add_working_days, civil_day, end_of_day, instant_at, roll
+from profiles.enums import Audience, Direction, Unit
+from profiles.parts import AT_START, Offset, Profile, Rule
+
+MONTHS_IN_YEAR: Final = 12
+DAYS_IN_WEEK: Final = 7
+INSTANTS: Final = frozenset({Unit.AT_ONCE, Unit.HOURS})
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """``due_at``: the UTC instant from which it is overdue. ``due_on``: the civil day to show, the last that counts."""
+
+    due_at: datetime
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedReminder:
+    """One reminder row to be: ``offset`` and ``audience`` are its key beside deadline and version."""
+
+    offset: str
+    audience: Audience
+    due_at: datetime
+    is_escalation: bool
+
+
+def due(rule: Rule, start: datetime | date, zone: ZoneInfo, calendar: Calendar, *, occurrence: int = 1) -> Due:
+    """When ``rule`` falls due, counted from ``start``: an aware instant, or a civil day for rules that count days.
+
+    ``occurrence`` is the n-th time of a rule of each month, always counted from the first start (31 January, 28
+    February, 31 March). Raises ``ValueError`` for a naive instant, or for a day where the rule counts hours.
+    """
+    if rule.unit in INSTANTS:
+        return _due_instant(rule, start, zone)
+    day = _due_day(rule, civil_day(start, zone) if isinstance(start, datetime) else start, calendar, occurrence)
+    if rule.rolls:
+        day = roll(day, calendar, forward=rule.direction is Direction.AFTER)
+    return due_on(day, zone)
+
+
+def due_on(day: date, zone: ZoneInfo) -> Due:
+    """A civil day that was set by hand (an extension, a decided end) as a due day."""
+    return Due(end_of_day(day, zone), day)
+
+
+def due_in(profile: Profile, rule: Rule, start: datetime | date, *, region: str = "", occurrence: int = 1) -> Due:
+    """``due`` with the zone of the profile and the working days of the region."""
+    return due(rule, start, profile.zone, profile.calendar(region), occurrence=occurrence)
+
+
+def reminders(rule: Rule, planned: Due, *, started_at: datetime, zone: ZoneInfo, at: time) -> list[PlannedReminder]:
+    """The reminders of one deadline, earliest first; offsets that lie before the start are left out.
+
+    ``at`` is the wall-clock time of reminders that are counted in days. For a rule of hours a day offset counts from
+    the day on which the hours end.
+    """
+    wanted = [(offset, audience, False) for offset in rule.remind_at for audience in rule.audience]
+    if rule.escalate_to is not None:
+        wanted += [(offset, rule.escalate_to, True) for offset in rule.escalate_at]
+    found = [
+        PlannedReminder(offset.text, audience, _remind_at(offset, planned, started_at, zone, at), is_escalation)
+        for offset, audience, is_escalation in wanted
+    ]
+    return sorted((one for one in found if one.due_at >= started_at), key=lambda one: one.due_at)
+
+
+def _due_instant(rule: Rule, start: datetime | date, zone: ZoneInfo) -> Due:
+    if not isinstance(start, datetime) or start.tzinfo is None:
+        raise ValueError(f"{rule.code} counts from an aware instant")
+    amount = timedelta(hours=0 if rule.unit is Unit.AT_ONCE else rule.length)
+    due_at = start.astimezone(UTC) + (amount if rule.direction is Direction.AFTER else -amount)
+    return Due(due_at, civil_day(due_at, zone))
+
+
+def _due_day(rule: Rule, start: date, calendar: Calendar, occurrence: int) -> date:
+    length = rule.length if rule.direction is Direction.AFTER else -rule.length
+    match rule.unit:
+        case Unit.WORKING_DAYS:
+            return add_working_days(start, length, calendar)
+        case Unit.CALENDAR_DAYS:
+            return start + length * ONE_DAY
+        case Unit.WEEKS:
+            return start + length * DAYS_IN_WEEK * ONE_DAY
+        case Unit.MONTHS:
+            return add_months(start, length)
+        case Unit.EACH_MONTH:
+            return add_months(start, length * occurrence)
+        case Unit.YEARS:
+            return add_months(start, length * MONTHS_IN_YEAR)
+        case Unit.FIXED_DATE if rule.on_day is not None:
+            return date(start.year + length, *rule.on_day)
+        case _:
+            raise ValueError(f"{rule.code}: {rule.unit} does not count days")
+
+
+def _remind_at(offset: Offset, planned: Due, started_at: datetime, zone: ZoneInfo, at: time) -> datetime:
+    match offset.unit:
+        case unit if unit == AT_START:
+            return started_at
+        case "h":
+            return planned.due_at + timedelta(hours=offset.amount)
+        case "d":
+            day = planned.due_on + offset.amount * ONE_DAY
+        case "w":
+            day = planned.due_on + offset.amount * DAYS_IN_WEEK * ONE_DAY
+        case "m":
+            day = add_months(planned.due_on, offset.amount)
+        case _:
+            day = add_months(planned.due_on, offset.amount * MONTHS_IN_YEAR)
+    return instant_at(day, at, zone)

@@ -1,0 +1,128 @@
+"""The words of the case file that the code decides on. Lists that are only chosen from live in profiles/codes."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Category(TextChoices):
+    """The categories of need-to-know (``sharing.md`` section 4); ``status`` is seen by all that may know the case."""
+
+    STATUS = "status", _("Status")
+    IDENTITY = "identity", _("Identity")
+    CONTACT = "contact", _("Contact")
+    EXPLOITATION = "exploitation", _("Exploitation")
+    NARRATIVE = "narrative", _("Account in own words")
+    EXPLOITERS = "exploiters", _("Alleged exploiters")
+    HEALTH = "health", _("Health")
+    IMMIGRATION = "immigration", _("Residence")
+    CRIMINAL = "criminal", _("Criminal proceedings")
+    CHILD = "child", _("Child and guardian")
+    SERVICES = "services", _("Needs and services")
+    INDICATORS = "indicators", _("Indicators and assessments")
+    CONSENT = "consent", _("Consent register")
+
+
+SHAREABLE = tuple(category for category in Category if category is not Category.STATUS)
+
+
+class CaseState(TextChoices):
+    """``domain.md`` 3.1. A draft and an anonymous notification are no cases and have tables of their own."""
+
+    REGISTERED = "registered", _("Registered")
+    ACTIVE = "active", _("Active")
+    FOLLOW_UP = "follow_up", _("Follow-up")
+    SUSPENDED = "suspended", _("Suspended")
+    TRANSFERRED = "transferred", _("Transferred")
+    CLOSED = "closed", _("Closed")
+
+
+class Identification(TextChoices):
+    """Where identification stands (``domain.md`` 3.2). Who declines stays presumed for every count."""
+
+    PRESUMED = "presumed", _("Presumed victim")
+    REASONABLE_GROUNDS = "reasonable_grounds", _("Presumed victim, reasonable grounds")
+    NO_REASONABLE_GROUNDS = "no_reasonable_grounds", _("No reasonable grounds")
+    DECLINED = "declined", _("Presumed victim, declined identification")
+    IDENTIFIED = "identified", _("Identified victim")
+    NOT_IDENTIFIED = "not_identified", _("Not identified as a victim")
+
+
+class AgeGroup(TextChoices):
+    ADULT = "adult", _("Adult")
+    CHILD = "child", _("Child")
+    UNCERTAIN = "uncertain", _("Age uncertain, treated as a child")
+
+
+class Nature(TextChoices):
+    """A fact seen or told, or somebody's assessment (Directive (EU) 2016/680, Article 7)."""
+
+    FACT = "fact", _("Fact: seen or told")
+    ASSESSMENT = "assessment", _("Own assessment")
+
+
+class VisibilityReason(TextChoices):
+    REGISTERED = "registered", _("Registered the case")
+    LEAD = "lead", _("Leads the case")
+    SHARE = "share", _("Others share with it")
+
+
+class Office(TextChoices):
+    """Parties by office need no consent (``sharing.md`` rule 2a)."""
+
+    NONE = "", _("None")
+    CHILD_PROTECTION = "child_protection", _("Child protection of the region")
+    GUARDIAN = "guardian", _("Appointed guardian")
+    SHELTER = "shelter", _("Shelter where the person is placed")
+    DECIDING_AUTHORITY = "deciding_authority", _("Authority that has to decide")
+    REFERRAL = "referral", _("Duty of an open referral")
+
+
+class ConsentState(TextChoices):
+    GIVEN = "given", _("Given")
+    REFUSED = "refused", _("Refused")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    OTHER_BASIS = "other_basis", _("Other legal basis")
+
+
+class DecisionStep(TextChoices):
+    REASONABLE_GROUNDS = "reasonable_grounds", _("Reasonable grounds")
+    IDENTIFICATION = "identification", _("Identification decision")
+    DECLINED = "declined", _("Person declines identification")
+
+
+class DecisionOutcome(TextChoices):
+    POSITIVE = "positive", _("Positive")
+    NEGATIVE = "negative", _("Negative")
+    DECLINED = "declined", _("Declined by the person")
+
+
+class ReflectionState(TextChoices):
+    NOT_APPLICABLE = "not_applicable", _("Does not apply")
+    OFFERED = "offered", _("Offered")
+    DECLINED_BY_PERSON = "declined_by_person", _("Not wanted by the person")
+    DECLINED = "declined", _("Declined")
+    RUNNING = "running", _("Running")
+    ENDED = "ended", _("Ended")
+
+
+class GuardianshipState(TextChoices):
+    REQUESTED = "requested", _("Guardian requested")
+    PROVISIONAL = "provisional", _("Provisional guardian")
+    APPOINTED = "appointed", _("Guardian appointed")
+    REPLACED = "replaced", _("Replaced")
+    ENDED = "ended", _("Ended")
+
+
+class DeadlineState(TextChoices):
+    OPEN = "open", _("Open")
+    MET = "met", _("Met")
+    SUPERSEDED = "superseded", _("Superseded")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class ReminderState(TextChoices):
+    WAITING = "waiting", _("Waiting")
+    SENT = "sent", _("Sent")
+    SUPERSEDED = "superseded", _("Superseded")
+    CANCELLED = "cancelled", _("Cancelled")
+    DEAD = "dead", _("Could not be sent")

@@ -1,0 +1,1 @@
+"""Forms of the case file: the same for pages and API."""

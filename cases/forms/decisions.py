@@ -1,0 +1,84 @@
+"""Forms of identification: reasonable grounds, the decision, a person who declines it."""
+
+from typing import Any, ClassVar, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cases.enums import DecisionOutcome, DecisionStep
+from cases.forms.fields import CodeRadio
+from core import clock
+from core.fields import civil_zone
+from core.forms import DateField, NrmForm, RadioField, TextArea
+from profiles.profile import active
+
+Labels = dict[str, Promise]
+GROUNDS: Final[Labels] = {
+    DecisionOutcome.POSITIVE: _("There are reasonable grounds to believe that the person is a victim"),
+    DecisionOutcome.NEGATIVE: _("There are no reasonable grounds"),
+}
+DECISION: Final[Labels] = {
+    DecisionOutcome.POSITIVE: _("The person is identified as a victim"),
+    DecisionOutcome.NEGATIVE: _("The person is not identified as a victim"),
+}
+
+
+class DecisionForm(NrmForm):
+    """What was decided, when, on what, and why. ``step`` says which decision of the profile this is."""
+
+    outcome = RadioField(label=_("What was decided?"), error_messages={"required": _("Choose what was decided.")})
+    decided_on = DateField(
+        past=True,
+        label=_("When was this decided?"),
+        error_messages={"required": _("Enter the day of the decision.")},
+    )
+    basis = CodeRadio(
+        "decision_basis",
+        answers=False,
+        label=_("What does the decision rest on most?"),
+        error_messages={"required": _("Choose what the decision rests on.")},
+    )
+    reasons = TextArea(
+        required=False,
+        label=_("Reasons"),
+        help_text=_("Your organisation alone reads them. A negative decision needs its reasons."),
+    )
+    step: ClassVar[DecisionStep]
+    labels: ClassVar[Labels]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        outcome: Any = self.fields["outcome"]
+        outcome.choices = [(code, self.labels[code]) for code in active().steps[self.step].outcomes]
+        self.initial.setdefault("decided_on", clock.today(civil_zone()))
+
+
+class ReasonableGroundsForm(DecisionForm):
+    step = DecisionStep.REASONABLE_GROUNDS
+    labels = GROUNDS
+
+
+class IdentificationForm(DecisionForm):
+    step = DecisionStep.IDENTIFICATION
+    labels = DECISION
+
+
+class DeclineIdentificationForm(NrmForm):
+    """The person does not want to be identified formally. Nobody has to say why."""
+
+    declined_on = DateField(
+        past=True,
+        label=_("When did the person say so?"),
+        error_messages={"required": _("Enter the day on which the person said so.")},
+    )
+    reason = CodeRadio(
+        "identification_decline_reason",
+        answers=False,
+        label=_("Did the person give a reason?"),
+        error_messages={"required": _("Choose a reason, or “No reason given”.")},
+    )
+    remarks = TextArea(required=False, label=_("Remarks"), help_text=_("Your organisation alone reads them."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("declined_on", clock.today(civil_zone()))

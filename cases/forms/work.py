@@ -1,0 +1,133 @@
+"""Forms of the case page: label, members, consent, sharing, closing. One for each act."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actors import Actor
+from accounts.models import Organisation
+from cases import policies
+from cases.enums import SHAREABLE
+from cases.forms.categories import ConsentForm
+from cases.forms.choosers import ChosenField, OrganisationField, consent_label, in_force, member_label, receivers
+from cases.forms.fields import CodeRadio, CodeSelect
+from cases.operations.consent import own_consents
+from cases.operations.labels import LONGEST
+from cases.operations.members import assignable
+from cases.policies import CaseAccess
+from core.forms import CheckboxesField, DateField, NrmForm, Text
+
+
+class ConfirmForm(NrmForm):
+    """Nothing to fill in: a page that asks once more."""
+
+
+class LabelForm(NrmForm):
+    label = Text(
+        required=False,
+        max_length=LONGEST,
+        label=_("Working label"),
+        help_text=_("A few words by which your organisation knows the case. Not a name. Others never see it."),
+    )
+
+
+class AssignForm(NrmForm):
+    member = ChosenField(
+        label=_("Colleague"),
+        error_messages={"required": _("Choose a colleague.")},
+    )
+
+    def __init__(self, *args: Any, actor: Actor, assigned: frozenset[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["member"]
+        field.offer([member for member in assignable(actor) if member.pk not in assigned], member_label)
+
+
+class RecordConsentForm(ConsentForm):
+    """The scope and manner of a consent, and whom it names."""
+
+    recipient = OrganisationField(
+        required=False,
+        label=_("For which organisation?"),
+        help_text=_("Leave empty when the person agrees to any organisation that serves this purpose."),
+    )
+    field_order = ("purpose", "recipient", "categories", "form", "given_on", "valid_until")
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        recipient: Any = self.fields["recipient"]
+        recipient.choices = receivers(actor)
+        del self.fields["version"]
+
+    def arguments(self) -> dict[str, Any]:
+        return dict(self.cleaned_data)
+
+
+class WithdrawForm(NrmForm):
+    withdrawn_via = CodeRadio(
+        "consent_form",
+        answers=False,
+        label=_("How did the person withdraw?"),
+        error_messages={"required": _("Choose how the person withdrew.")},
+    )
+
+
+class ReceiverForm(NrmForm):
+    """First step of sharing: with whom."""
+
+    to = OrganisationField(
+        label=_("With which organisation?"),
+        error_messages={"required": _("Choose an organisation.")},
+    )
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["to"]
+        field.choices = receivers(actor)
+
+
+class ShareForm(NrmForm):
+    """Second step of sharing: what, why, on which basis, until when. Offers nothing above the receiver's ceiling."""
+
+    categories = CheckboxesField(
+        label=_("Which of your organisation’s rows?"),
+        error_messages={"required": _("Choose at least one category to share.")},
+    )
+    purpose = CodeSelect(
+        "purpose",
+        answers=False,
+        label=_("For which purpose?"),
+        error_messages={"required": _("Say for which purpose this is shared.")},
+    )
+    legal_basis = CodeRadio(
+        "legal_basis",
+        answers=False,
+        label=_("On which legal basis?"),
+        error_messages={"required": _("Say on which legal basis this is shared.")},
+    )
+    consent = ChosenField(required=False, label=_("Which consent?"))
+    ends_on = DateField(
+        label=_("Until and including which day?"),
+        help_text=_("At most 90 days from today, never beyond the consent."),
+        error_messages={"required": _("Say until which day this is shared.")},
+    )
+    shown_when = {"consent": ("legal_basis", ("consent",))}
+
+    def __init__(self, *args: Any, access: CaseAccess, to: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        allowed = policies.ceiling(to.kind)
+        categories: Any = self.fields["categories"]
+        categories.choices = [(one.value, one.label) for one in SHAREABLE if one in allowed]
+        self.initial.setdefault("categories", sorted(policies.offered(to.kind)))
+        consent: Any = self.fields["consent"]
+        consent.offer(in_force(own_consents(access)), consent_label)
+
+
+class CloseForm(NrmForm):
+    outcome = CodeSelect(
+        "closing_outcome",
+        answers=False,
+        label=_("How did the case end?"),
+        error_messages={"required": _("Choose how the case ended.")},
+    )
+    closed_on = DateField(past=True, required=False, label=_("Closed on"), help_text=_("Leave empty for today."))

@@ -1,0 +1,196 @@
+"""Who may know and what may be read, written down: visibility and grant rows as a projection of lead and shares.
+
+The application's role can only read these tables. They are written here, as the database role ``nrm_ledger``, always
+inside the operation's transaction and after its policy check. ``project`` may be repeated without effect.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cache
+from uuid import UUID
+
+from django.contrib.auth.models import Permission
+from django.db import connection
+
+from accounts.models import Membership, Organisation
+from cases.enums import VisibilityReason
+from cases.models import Case, CaseGroupObjectPermission, CaseLead, CaseVisibility, Share
+from core import clock
+from core.db import role
+
+LEDGER = "nrm_ledger"
+
+REFRESH = """
+UPDATE cases_casevisibility v
+   SET is_child = (SELECT c.is_child_branch FROM cases_case c WHERE c.id = v.case_id),
+       next_due_at = (
+    SELECT min(d.due_at) FROM cases_deadline d
+     WHERE d.case_id = v.case_id AND d.state = 'open'
+       AND (d.bound_organisation_id = v.organisation_id OR d.category = 'status'))
+ WHERE v.case_id = %s
+"""
+TOUCH = """
+UPDATE cases_casevisibility v SET last_activity_at = %(now)s
+ WHERE v.case_id = %(case)s AND (
+       v.organisation_id = %(owner)s OR %(category)s = 'status'
+    OR EXISTS (SELECT 1 FROM cases_casegroupobjectpermission g
+                WHERE g.content_object_id = v.case_id AND g.to_organisation_id = v.organisation_id
+                  AND g.from_organisation_id = %(owner)s AND g.category = %(category)s AND g.expires_at > %(now)s))
+"""
+
+
+def lock(case_id: UUID) -> Case:
+    """The case row, locked against every other operation until the transaction ends. One lock, always first."""
+    with role(LEDGER):
+        return Case.objects.select_for_update(no_key=True).get(pk=case_id)
+
+
+def open_case(case: Case) -> None:
+    """First rows of a new case: the registering organisation leads it and may know it."""
+    with role(LEDGER):
+        CaseLead.objects.create(case=case, organisation_id=case.registered_by_id, starts_at=clock.moment())
+    project(case)
+
+
+def move_lead(case: Case, to: Organisation) -> None:
+    """End the lead of today and begin that of ``to``; who leads has no share from itself to lose."""
+    now = clock.moment()
+    with role(LEDGER):
+        CaseLead.objects.filter(case=case, ends_at__isnull=True).update(ends_at=now)
+        CaseLead.objects.create(case=case, organisation=to, starts_at=now)
+    project(case)
+
+
+def write_share(share: Share) -> Share:
+    """Store a share and its grants."""
+    with role(LEDGER):
+        share.save(force_insert=True)
+    project(share.case)
+    return share
+
+
+def end_shares(case: Case, shares: Iterable[Share], reason: str) -> int:
+    """End shares now, whatever became of consent or recipient; returns how many were still live."""
+    now = clock.moment()
+    with role(LEDGER):
+        live = Share.objects.filter(pk__in=[share.pk for share in shares], ended_at__isnull=True)
+        count = live.update(ended_at=now, end_reason=reason)
+    project(case)
+    return count
+
+
+def assign(case: Case, member: Membership) -> None:
+    """Let one member know the case."""
+    now = clock.moment()
+    with role(LEDGER):
+        whole = CaseVisibility.objects.get(case=case, organisation_id=member.organisation_id, membership=None)
+        CaseVisibility.objects.get_or_create(
+            case=case,
+            organisation_id=member.organisation_id,
+            membership=member,
+            defaults={
+                "reason": whole.reason,
+                "starts_at": now,
+                "ends_at": whole.ends_at,
+                "next_due_at": whole.next_due_at,
+                "last_activity_at": whole.last_activity_at,
+                "is_child": whole.is_child,
+            },
+        )
+
+
+def unassign(case: Case, member: Membership) -> None:
+    """Take one member off the case."""
+    with role(LEDGER):
+        CaseVisibility.objects.filter(case=case, membership=member).delete()
+
+
+def project(case: Case) -> None:
+    """Write visibility and grants anew from lead, registration and live shares."""
+    now = clock.moment()
+    with role(LEDGER):
+        shares = list(
+            Share.objects.filter(case=case, ended_at__isnull=True, ends_at__gt=now).select_related("to_organisation")
+        )
+        _project_visibility(case, shares, now)
+        _project_grants(case, shares)
+    refresh_clocks(case.pk)
+
+
+def refresh_clocks(case_id: UUID) -> None:
+    """Bring ``next_due_at`` up to date: the soonest open clock that binds the organisation, or that all may see; and
+    ``is_child``: the child branch opens and closes with a clock."""
+    with role(LEDGER), connection.cursor() as cursor:
+        cursor.execute(REFRESH, [case_id])
+
+
+def touch(case_id: UUID, *, owner: UUID, category: str) -> None:
+    """Note activity for those organisations that may see what changed, and for nobody else (rule 17)."""
+    with role(LEDGER), connection.cursor() as cursor:
+        cursor.execute(TOUCH, {"case": case_id, "owner": owner, "category": category, "now": clock.moment()})
+
+
+def _project_visibility(case: Case, shares: list[Share], now: datetime) -> None:
+    # Who was assigned in an organisation that had to leave is not assigned again when it comes back.
+    CaseVisibility.objects.filter(case=case, membership__isnull=False, ends_at__lte=now).delete()
+    lead = CaseLead.objects.filter(case=case, ends_at__isnull=True).values_list("organisation_id", flat=True).first()
+    ends: dict[UUID, datetime | None] = defaultdict(lambda: now)
+    reasons: dict[UUID, VisibilityReason] = {}
+    for share in shares:
+        ends[share.to_organisation_id] = max(ends[share.to_organisation_id] or now, share.ends_at)
+        reasons[share.to_organisation_id] = VisibilityReason.SHARE
+    for organisation_id, office in (
+        (case.registered_by_id, VisibilityReason.REGISTERED),
+        (lead, VisibilityReason.LEAD),
+    ):
+        if organisation_id is not None:
+            ends[organisation_id], reasons[organisation_id] = None, office
+    existing = {row.organisation_id: row for row in CaseVisibility.objects.filter(case=case, membership=None)}
+    for organisation_id, reason in reasons.items():
+        if organisation_id not in existing:
+            CaseVisibility.objects.create(
+                case=case,
+                organisation_id=organisation_id,
+                reason=reason,
+                starts_at=now,
+                ends_at=ends[organisation_id],
+                last_activity_at=now,
+            )
+    for organisation_id, row in existing.items():
+        until = ends[organisation_id] if organisation_id in reasons else min(row.ends_at or now, now)
+        CaseVisibility.objects.filter(case=case, organisation_id=organisation_id).update(
+            ends_at=until, reason=reasons.get(organisation_id, row.reason)
+        )
+
+
+def _project_grants(case: Case, shares: list[Share]) -> None:
+    CaseGroupObjectPermission.objects.filter(content_object=case).exclude(share__in=shares).delete()
+    known = set(CaseGroupObjectPermission.objects.filter(content_object=case).values_list("share_id", "category"))
+    CaseGroupObjectPermission.objects.bulk_create(
+        CaseGroupObjectPermission(
+            content_object=case,
+            share=share,
+            category=category,
+            permission_id=permission_id(category),
+            group_id=share.to_organisation.group_id,
+            from_organisation_id=share.from_organisation_id,
+            to_organisation_id=share.to_organisation_id,
+            expires_at=share.ends_at,
+        )
+        for share in shares
+        for category in share.categories
+        if (share.pk, category) not in known
+    )
+    for share in shares:
+        CaseGroupObjectPermission.objects.filter(share=share).exclude(expires_at=share.ends_at).update(
+            expires_at=share.ends_at
+        )
+
+
+@cache
+def permission_id(category: str) -> int:
+    """The id of guardian's permission for a category; permissions are made by ``migrate`` and never change."""
+    return Permission.objects.values_list("pk", flat=True).get(
+        content_type__app_label="cases", codename=f"view_{category}"
+    )

@@ -1,0 +1,32 @@
+"""``manage.py send_reminders``: the same tick as Celery's, for cron; needs neither Redis nor a worker."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from accounts import mail
+from cases import reminders
+from cases.models import TickSource
+from cases.operations import clocks, elapsed
+
+
+class Command(BaseCommand):
+    """Run it as NRM_ROLE=worker, every minute or so; runs at the same time do no harm."""
+
+    help = "Send the reminders that are due, then the mails."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--reconcile", action="store_true", help="first mend: monthly duties, missing reminders")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if reminders.begin(TickSource.CRON) or options["reconcile"]:
+            with reminders.as_worker():
+                self.stdout.write(f"ended: {_words(elapsed.record_elapsed())}")
+            self.stdout.write(f"mended: {_words(clocks.mend())}")
+        self.stdout.write(f"reminders: {_words(reminders.tick())}")
+        self.stdout.write(f"mails: {_words(mail.deliver_due())}")
+
+
+def _words(tally: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {what}" for what, count in sorted(tally.items()) if count) or "nothing was due"

@@ -1,0 +1,60 @@
+"""Tables of the case file."""
+
+from cases.models.case import Case, CaseKey, CaseLead, Person
+from cases.models.categories import (
+    ROWS,
+    Child,
+    Consent,
+    Contact,
+    Criminal,
+    Exploitation,
+    Exploiters,
+    Health,
+    Identity,
+    Immigration,
+    Indicator,
+    Narrative,
+    Service,
+)
+from cases.models.clocks import Deadline, Reminder
+from cases.models.decisions import Guardianship, IdentificationDecision, ReflectionPeriod
+from cases.models.drafts import AnonymousNotification, Draft
+from cases.models.labels import CaseLabel
+from cases.models.sealed import CategoryRow, SealedModel
+from cases.models.sharing import CaseGroupObjectPermission, CaseVisibility, Share
+from cases.models.ticks import Tick, TickSource
+
+__all__ = [
+    "ROWS",
+    "AnonymousNotification",
+    "Case",
+    "CaseGroupObjectPermission",
+    "CaseKey",
+    "CaseLabel",
+    "CaseLead",
+    "CaseVisibility",
+    "CategoryRow",
+    "Child",
+    "Consent",
+    "Contact",
+    "Criminal",
+    "Deadline",
+    "Draft",
+    "Exploitation",
+    "Exploiters",
+    "Guardianship",
+    "Health",
+    "IdentificationDecision",
+    "Identity",
+    "Immigration",
+    "Indicator",
+    "Narrative",
+    "Person",
+    "ReflectionPeriod",
+    "Reminder",
+    "SealedModel",
+    "Service",
+    "Share",
+    "Tick",
+    "TickSource",
+]

@@ -1,0 +1,164 @@
+"""Who may know, what is shared, and the projection of both that access and row-level security read."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from guardian.models import GroupObjectPermissionBase
+
+from accounts.models import Membership, Organisation
+from cases.enums import Office, VisibilityReason
+from cases.models.case import Case
+from cases.querysets import LiveQuerySet
+
+
+class CaseVisibility(models.Model):
+    """Who may know that a case exists: one row per organisation, one per assigned member. Worklists read it alone.
+
+    ``ends_at`` follows the live shares (null for the lead and for who registered). ``next_due_at`` and
+    ``last_activity_at`` hold only what this organisation may see; ``is_child`` repeats the case's child branch, so that
+    a list of children joins nothing. Written only through ``cases.ledger``.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="visibility", db_index=False)
+    # No index of its own: beside a case it would tempt the planner to read all rows of a large organisation.
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", db_index=False)
+    membership = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=12, choices=VisibilityReason)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+    next_due_at = models.DateTimeField(null=True)
+    last_activity_at = models.DateTimeField()
+    is_child = models.BooleanField(default=False)
+
+    objects = LiveQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organisation", "case"),
+                condition=models.Q(membership__isnull=True),
+                name="casevisibility_one_per_organisation",
+            ),
+            models.UniqueConstraint(
+                fields=("membership", "case"),
+                condition=models.Q(membership__isnull=False),
+                name="casevisibility_one_per_member",
+            ),
+        )
+        indexes = (
+            # The question of row-level security, asked for each row of each table: is this case known?
+            models.Index(
+                fields=("case", "organisation"), include=("membership", "ends_at"), name="casevisibility_knows"
+            ),
+            models.Index(
+                "organisation",
+                models.F("next_due_at").asc(nulls_last=True),
+                "case",
+                condition=models.Q(membership__isnull=True),
+                # Counts are read from the index alone.
+                include=("membership", "ends_at", "is_child"),
+                name="casevisibility_org_due",
+            ),
+            models.Index(
+                "organisation",
+                models.F("last_activity_at").desc(),
+                "case",
+                condition=models.Q(membership__isnull=True),
+                name="casevisibility_org_activity",
+            ),
+            models.Index(
+                "membership",
+                models.F("next_due_at").asc(nulls_last=True),
+                "case",
+                condition=models.Q(membership__isnull=False),
+                include=("organisation", "ends_at", "is_child"),
+                name="casevisibility_member_due",
+            ),
+            models.Index(
+                "membership",
+                models.F("last_activity_at").desc(),
+                "case",
+                condition=models.Q(membership__isnull=False),
+                name="casevisibility_member_activity",
+            ),
+        )
+
+
+class Share(models.Model):
+    """(from, to, purpose, categories, until): one organisation's rows to another (``sharing.md`` rule 2)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="shares")
+    from_organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    to_organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    categories = ArrayField(models.CharField(max_length=20))
+    purpose = models.CharField(max_length=40)
+    legal_basis = models.CharField(max_length=40)
+    consent = models.ForeignKey("cases.Consent", models.PROTECT, null=True, related_name="shares")
+    consent_valid_until = models.DateField(null=True)
+    office = models.CharField(max_length=24, choices=Office, blank=True, default=Office.NONE)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    ends_on = models.DateField()
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=24, blank=True)
+    made_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+
+    objects = LiveQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(from_organisation=models.F("to_organisation")),
+                name="share_to_another",
+                violation_error_message=_("An organisation cannot share with itself."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")),
+                name="share_ends_after_start",
+                violation_error_message=_("The end must lie after the start."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(consent_valid_until__isnull=True)
+                | models.Q(ends_on__lte=models.F("consent_valid_until")),
+                name="share_within_consent",
+                violation_error_message=_("Sharing cannot last longer than the consent that it rests on."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(purpose="") & ~models.Q(legal_basis=""),
+                name="share_has_purpose_and_basis",
+                violation_error_message=_("Sharing needs a purpose and a legal basis."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(categories__len__gt=0),
+                name="share_has_categories",
+                violation_error_message=_("Choose at least one category to share."),
+            ),
+        )
+        indexes = (models.Index("case", "to_organisation", name="share_of_case"),)
+
+
+class CaseGroupObjectPermission(GroupObjectPermissionBase):
+    """django-guardian's direct foreign key: which category of whose rows the group of an organisation may see.
+
+    Only shares make these rows; one's own rows need none. Written only through ``cases.ledger``.
+    """
+
+    content_object = models.ForeignKey(Case, models.CASCADE, related_name="grants")
+    share = models.ForeignKey(Share, models.CASCADE, related_name="grants")
+    from_organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    to_organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    category = models.CharField(max_length=20)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=("share", "category"), name="grant_once_per_share"),)
+        indexes = (
+            models.Index("content_object", "to_organisation", "category", "from_organisation", name="grant_lookup"),
+        )

@@ -1,0 +1,186 @@
+"""Identification: reasonable grounds, the decision, and a person who declines it. Dated rows, never overwritten.
+
+Whom the profile names decides. Status follows from these rows alone, never from a statement to the police
+(Directive 2011/36/EU, Article 9(1); ``sharing.md`` rule 15). Source: ``domain.md`` 3.2.
+"""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from audit import trail
+from cases import ledger, policies, workflow
+from cases.enums import Category, DecisionOutcome, DecisionStep, Identification
+from cases.models import Case, IdentificationDecision
+from cases.operations import clocks
+from cases.operations.reflection import begin_with_grounds
+from cases.operations.running import membership_of, organisation_of, relock_running
+from cases.policies import CaseAccess
+from core import clock
+from core.errors import Conflict, Refused
+from profiles import codes
+from profiles.enums import Event
+from profiles.profile import active
+
+# Decisions are often entered later than made; a year before registration is a slip of the pen.
+EARLIEST_BEFORE_REGISTRATION: Final = timedelta(days=365)
+GROUNDS: Final[Mapping[str, tuple[Identification, Event]]] = {
+    DecisionOutcome.POSITIVE: (Identification.REASONABLE_GROUNDS, Event.REASONABLE_GROUNDS_POSITIVE),
+    DecisionOutcome.NEGATIVE: (Identification.NO_REASONABLE_GROUNDS, Event.REASONABLE_GROUNDS_NEGATIVE),
+}
+DECISION: Final[Mapping[str, tuple[Identification, Event]]] = {
+    DecisionOutcome.POSITIVE: (Identification.IDENTIFIED, Event.IDENTIFICATION_POSITIVE),
+    DecisionOutcome.NEGATIVE: (Identification.NOT_IDENTIFIED, Event.IDENTIFICATION_NEGATIVE),
+}
+
+
+def record_reasonable_grounds(
+    actor: Actor, *, access: CaseAccess, outcome: str, decided_on: date, basis: str, reasons: str = ""
+) -> IdentificationDecision:
+    """Record whether there are reasonable grounds to believe that the person is a victim.
+
+    A positive outcome opens assistance and reflection and starts their clocks on the day of the decision (Directive
+    2011/36/EU, Article 11(2)). ``Refused`` for a day that cannot be, or a negative outcome without reasons.
+    """
+    access = relock_running(access)
+    policies.require(actor, "record_reasonable_grounds", access)
+    target, event = _outcome(DecisionStep.REASONABLE_GROUNDS, GROUNDS, outcome)
+    _check(access.case, decided_on, basis, outcome, reasons)
+    days = {"reasonable_grounds_on": decided_on} if outcome == DecisionOutcome.POSITIVE else {}
+    _move(access.case, target, **days)
+    row = _write(actor, access.case, DecisionStep.REASONABLE_GROUNDS, outcome, decided_on, basis, reasons)
+    _tell(actor, access.case, row, "record_reasonable_grounds", event)
+    if outcome == DecisionOutcome.POSITIVE:
+        begin_with_grounds(actor, case=access.case, on=decided_on)
+    return row
+
+
+def record_identification_decision(
+    actor: Actor, *, access: CaseAccess, outcome: str, decided_on: date, basis: str, reasons: str = ""
+) -> IdentificationDecision:
+    """Record the competent authority's decision whether the person is a victim (Directive 2011/36/EU, Article 11(4)).
+
+    ``Conflict`` while the step that the profile puts before it is missing. Support never depends on the outcome.
+    """
+    access = relock_running(access)
+    policies.require(actor, "record_identification_decision", access)
+    target, event = _outcome(DecisionStep.IDENTIFICATION, DECISION, outcome)
+    _check_order(access.case)
+    _check(access.case, decided_on, basis, outcome, reasons)
+    _move(access.case, target)
+    row = _write(actor, access.case, DecisionStep.IDENTIFICATION, outcome, decided_on, basis, reasons)
+    return _tell(actor, access.case, row, "record_identification_decision", event)
+
+
+def decline_identification(
+    actor: Actor, *, access: CaseAccess, declined_on: date, reason: str, remarks: str = ""
+) -> IdentificationDecision:
+    """Record, on the person's behalf, that identification is not wanted: presumed all the same, with all support.
+
+    The lead records it. No reason needs to be given: "not given" is one of the codes (``domain.md`` 3.2).
+    """
+    access = relock_running(access)
+    policies.require(actor, "decline_identification", access)
+    if reason not in codes.get("identification_decline_reason"):
+        raise Refused(_("Choose a reason, or “No reason given”."), field="reason")
+    _check_day(access.case, declined_on, field="declined_on")
+    _move(access.case, Identification.DECLINED)
+    row = _write(
+        actor,
+        access.case,
+        DecisionStep.DECLINED,
+        DecisionOutcome.DECLINED,
+        declined_on,
+        reason,
+        remarks,
+    )
+    return _tell(actor, access.case, row, "decline_identification", Event.IDENTIFICATION_DECLINED)
+
+
+# -- parts -----------------------------------------------------------------------------------------------------------
+
+
+def _outcome(
+    step: DecisionStep, table: Mapping[str, tuple[Identification, Event]], outcome: str
+) -> tuple[Identification, Event]:
+    if outcome not in active().steps[step].outcomes or outcome not in table:
+        raise Refused(_("Choose what was decided."), field="outcome")
+    return table[outcome]
+
+
+def _check_order(case: Case) -> None:
+    before = active().steps[DecisionStep.IDENTIFICATION].after
+    if before == DecisionStep.REASONABLE_GROUNDS and case.reasonable_grounds_on is None:
+        raise Conflict(_("A positive decision on reasonable grounds has to come first."))
+
+
+def _check(case: Case, decided_on: date, basis: str, outcome: str, reasons: str) -> None:
+    _check_day(case, decided_on, field="decided_on")
+    if basis not in codes.get("decision_basis"):
+        raise Refused(_("Choose what the decision rests on."), field="basis")
+    if outcome == DecisionOutcome.NEGATIVE and not reasons.strip():
+        raise Refused(_("A negative decision needs its reasons. Write them down."), field="reasons")
+
+
+def _check_day(case: Case, day: date, *, field: str) -> None:
+    """Not in the future, not absurdly early, not before the decision that it follows."""
+    if day > clock.today(active().zone):
+        raise Refused(_("This day lies in the future. Enter today or an earlier day."), field=field)
+    if day < case.registered_on - EARLIEST_BEFORE_REGISTRATION:
+        raise Refused(_("This day lies more than a year before the registration. Check the year."), field=field)
+    former = IdentificationDecision.objects.filter(case=case).order_by("-decided_on").first()
+    if former is not None and day < former.decided_on:
+        raise Refused(_("An earlier step of this case was taken on a later day. Check the day."), field=field)
+
+
+def _move(case: Case, target: Identification, **days: date) -> None:
+    """Compare and set: only from the status in which it was judged."""
+    workflow.step(workflow.IDENTIFICATION, case.identification, target)
+    rows = Case.objects.filter(pk=case.pk, identification=case.identification)
+    changed: dict[str, Any] = {"identification": target, **days}
+    if not rows.update(**changed):
+        raise Conflict
+    for name, value in changed.items():
+        setattr(case, name, value)
+
+
+def _write(
+    actor: Actor, case: Case, step: DecisionStep, outcome: str, day: date, basis: str, reasons: str
+) -> IdentificationDecision:
+    row = IdentificationDecision(
+        case=case,
+        owner_organisation_id=organisation_of(actor),
+        step=step,
+        outcome=outcome,
+        basis=basis,
+        decided_on=day,
+        recorded_at=clock.moment(),
+        recorded_by_id=membership_of(actor),
+    )
+    if reasons.strip():
+        row.seal({"reasons": reasons})
+    row.save(force_insert=True)
+    return row
+
+
+def _tell(actor: Actor, case: Case, row: IdentificationDecision, kind: str, event: Event) -> IdentificationDecision:
+    """Audit, clocks that end and clocks that begin, activity for all that know the case."""
+    trail.record(
+        kind,
+        actor=actor,
+        case_id=case.pk,
+        category=Category.STATUS,
+        object_kind="identificationdecision",
+        object_id=row.pk,
+        step=row.step,
+        outcome=row.outcome,
+        basis=row.basis,
+        on=row.decided_on.isoformat(),
+    )
+    clocks.close(case, event, actor=actor)
+    clocks.start(case, event, actor=actor, on=row.decided_on)
+    ledger.touch(case.pk, owner=row.owner_organisation_id, category=Category.STATUS)
+    return row

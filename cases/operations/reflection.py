@@ -1,0 +1,328 @@
+"""The recovery and reflection period: offered, not wanted, granted or declined, ended. One per person.
+
+Who offers, who grants, how long and for whom it does not apply stand in the profile. Days are calendar days and
+``ends_on`` is the last one. No weekend shortens it and, in the Netherlands, nothing extends it (Vreemdelingencirculaire
+B8/3.1; CETS 197, Article 13).
+"""
+
+from datetime import date, timedelta
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from accounts.models import Membership, Organisation, Role
+from audit import trail
+from cases import access as door
+from cases import deadlines, ledger, policies, workflow
+from cases.enums import Category, Identification, Office, ReflectionState
+from cases.models import Case, ReflectionPeriod
+from cases.operations import clocks, sharing
+from cases.operations.running import membership_of, organisation_of, relock_running
+from cases.policies import CaseAccess
+from core import clock
+from core.errors import Conflict, NotAllowed, Refused, from_integrity
+from profiles import codes
+from profiles.enums import Event, Situation
+from profiles.parts import Rule
+from profiles.profile import active
+
+LEGAL_BASIS: Final = "legal_obligation"
+PURPOSE: Final = "share_immigration"
+ELAPSED: Final = "elapsed"
+STARTS_WITH_GROUNDS: Final = "reasonable_grounds"
+# A start may be agreed a little ahead, for example with the first appointment.
+LATEST_START: Final = timedelta(days=30)
+# A refusal or an answer that it does not apply does not use up the one period.
+USED_UP: Final = frozenset({ReflectionState.OFFERED, ReflectionState.RUNNING, ReflectionState.ENDED})
+
+
+def offer_reflection_period(
+    actor: Actor,
+    *,
+    access: CaseAccess,
+    residence: str,
+    is_wanted: bool | None,
+    offered_on: date,
+    decides: Organisation | None = None,
+    remarks: str = "",
+) -> ReflectionPeriod:
+    """Offer the period to a person for whom there are reasonable grounds, and record the answer.
+
+    ``residence`` is the person's status (code list ``immigration_status``): where the profile says that the period does
+    not apply, that is recorded and nothing is asked. ``decides`` grants or declines it, as a party by office.
+    """
+    access = relock_running(access)
+    policies.require(actor, "offer_reflection_period", access)
+    case = access.case
+    _check_offer(case, residence, offered_on)
+    _check_first(door.reflection_period(access))
+    if not active().reflection.applies_to(immigration_status=residence, is_child=case.is_child_branch):
+        period = _write(actor, case, ReflectionState.NOT_APPLICABLE, offered_on=offered_on, remarks=remarks)
+        return _told("reflection_does_not_apply", actor, period)
+    if is_wanted is None:
+        raise Refused(_("Choose whether the person wants the reflection period."), field="is_wanted")
+    if not is_wanted:
+        period = _write(actor, case, ReflectionState.DECLINED_BY_PERSON, offered_on=offered_on, remarks=remarks)
+        return _told("offer_reflection_period", actor, period, answer="not_wanted")
+    authority = _deciding(case, decides)
+    period = _write(actor, case, ReflectionState.OFFERED, offered_on=offered_on, decides=authority, remarks=remarks)
+    _hold_office(actor, case, authority)
+    _start_clocks(actor, period, Event.REFLECTION_OFFERED, authority)
+    return _told("offer_reflection_period", actor, period, answer="wanted")
+
+
+def grant_reflection_period(
+    actor: Actor, *, access: CaseAccess, situation: str, decided_on: date, starts_on: date
+) -> ReflectionPeriod:
+    """Grant the offered period from ``starts_on``; its last day follows from the rule of the profile for the situation.
+
+    Starts the clock of the period and what hangs on it (the monthly report), and lets the authority keep what it needs
+    until the end and its review.
+    """
+    access, period = _deciding_now(actor, access, "grant_reflection_period", ReflectionState.RUNNING)
+    _check_decision(period, decided_on)
+    _check_start(period, starts_on)
+    rule, ends_on = span(access.case, situation, starts_on)
+    _store(
+        period,
+        state=ReflectionState.RUNNING,
+        decided_on=decided_on,
+        decided_by_id=actor.membership_id,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        length_rule=rule.code,
+    )
+    clocks.close(access.case, Event.REFLECTION_DECIDED, actor=actor, subject_id=period.pk)
+    _start_clocks(actor, period, rule.trigger, _organisation(actor))
+    _hold_office(actor, access.case, _organisation(actor), from_day=ends_on)
+    return _told("grant_reflection_period", actor, period, **_days(period))
+
+
+def decline_reflection_period(actor: Actor, *, access: CaseAccess, decided_on: date, reason: str) -> ReflectionPeriod:
+    """Decline the offered period, with a coded reason. The authority keeps what it needs for the review, no longer."""
+    access, period = _deciding_now(actor, access, "decline_reflection_period", ReflectionState.DECLINED)
+    _check_decision(period, decided_on)
+    if reason not in codes.get("reflection_decline_reason"):
+        raise Refused(_("Choose why the reflection period is declined."), field="reason")
+    _store(
+        period,
+        state=ReflectionState.DECLINED,
+        decided_on=decided_on,
+        decided_by_id=actor.membership_id,
+        end_reason=reason,
+    )
+    clocks.close(access.case, Event.REFLECTION_DECIDED, actor=actor, subject_id=period.pk)
+    _hold_office(actor, access.case, _organisation(actor), from_day=clock.today(active().zone))
+    return _told("decline_reflection_period", actor, period, reason=reason)
+
+
+def end_reflection_period(actor: Actor, *, access: CaseAccess, ended_on: date, reason: str) -> ReflectionPeriod:
+    """End a running period before its last day, for a reason of the profile. That it ran its length needs no act."""
+    access, period = _deciding_now(actor, access, "end_reflection_period", ReflectionState.ENDED)
+    if reason not in end_reasons():
+        raise Refused(_("Choose why the reflection period ends."), field="reason")
+    today = clock.today(active().zone)
+    if ended_on > today:
+        raise Refused(_("This day lies in the future. Enter today or an earlier day."), field="ended_on")
+    if period.starts_on is None or ended_on < period.starts_on:
+        raise Refused(_("The reflection period cannot have ended before it started."), field="ended_on")
+    _store(period, state=ReflectionState.ENDED, ended_on=ended_on, end_reason=reason)
+    clocks.close(access.case, Event.REFLECTION_ENDED, actor=actor, subject_id=period.pk)
+    _hold_office(actor, access.case, _organisation(actor), from_day=today)
+    return _told("end_reflection_period", actor, period, reason=reason, on=ended_on.isoformat())
+
+
+def begin_with_grounds(actor: Actor, *, case: Case, on: date) -> ReflectionPeriod | None:
+    """Part of a positive decision on reasonable grounds where the profile lets the period run from it (UK)."""
+    if active().reflection.starts_with != STARTS_WITH_GROUNDS:
+        return None
+    rule, ends_on = span(case, Situation.STANDARD, on)
+    period = _write(
+        actor,
+        case,
+        ReflectionState.RUNNING,
+        decides=_organisation(actor),
+        decided_on=on,
+        decided_by_id=actor.membership_id,
+        starts_on=on,
+        ends_on=ends_on,
+        length_rule=rule.code,
+    )
+    _start_clocks(actor, period, rule.trigger, _organisation(actor))
+    return _told("grant_reflection_period", actor, period, **_days(period))
+
+
+def span(case: Case, situation: str, starts_on: date) -> tuple[Rule, date]:
+    """The rule that gives the length in this situation, and the last day of a period that starts on ``starts_on``."""
+    found = next((length for length in active().reflection.lengths if length.situation == situation), None)
+    if found is None:
+        raise Refused(_("Choose which length applies."), field="situation")
+    rule = active().rule(found.rule, starts_on)
+    return rule, deadlines.due_in(active(), rule, starts_on, region=case.region).due_on
+
+
+def state_today(period: ReflectionPeriod) -> str:
+    """Where the period stands: one whose last day has passed has ended, recorded or not."""
+    is_over = period.ends_on is not None and period.ends_on < clock.today(active().zone)
+    is_elapsed = is_over and period.state == ReflectionState.RUNNING
+    return ReflectionState.ENDED if is_elapsed else period.state
+
+
+def authorities(case: Case) -> list[Organisation]:
+    """The active organisations that may grant the period in the region of the case, by name."""
+    kinds = active().reflection.granted_by.kinds
+    return list(Organisation.objects.active().of_kind(*kinds).serving(case.region).order_by("name"))
+
+
+def end_reasons() -> list[str]:
+    """The reasons of the profile that a person may choose."""
+    return [code for code in active().reflection.end_reasons if code != ELAPSED]
+
+
+# -- parts -----------------------------------------------------------------------------------------------------------
+
+
+def _check_offer(case: Case, residence: str, offered_on: date) -> None:
+    if case.reasonable_grounds_on is None or case.identification == Identification.NOT_IDENTIFIED:
+        raise Conflict(_("A reflection period needs a positive decision on reasonable grounds first."))
+    if residence not in codes.get("immigration_status"):
+        raise Refused(_("Choose the person’s residence status, or “Not known”."), field="residence")
+    if offered_on > clock.today(active().zone):
+        raise Refused(_("This day lies in the future. Enter today or an earlier day."), field="offered_on")
+    if offered_on < case.reasonable_grounds_on:
+        raise Refused(
+            _("The offer cannot lie before the decision on reasonable grounds. Check the day."), field="offered_on"
+        )
+
+
+def _check_first(former: ReflectionPeriod | None) -> None:
+    """An offer waits for its answer; what ran is used up. A refusal, or that it did not apply, may be thought over."""
+    if former is None or former.state not in USED_UP:
+        return
+    workflow.step(workflow.REFLECTION, former.state, ReflectionState.OFFERED)
+
+
+def _deciding(case: Case, decides: Organisation | None) -> Organisation:
+    """The authority that was chosen, or the only one there is."""
+    found = authorities(case)
+    chosen = found[0] if decides is None and len(found) == 1 else decides
+    if chosen is None or chosen not in found:
+        raise Refused(_("Choose the organisation that decides on the reflection period."), field="decides")
+    return chosen
+
+
+def _write(actor: Actor, case: Case, state: str, *, remarks: str = "", **values: Any) -> ReflectionPeriod:
+    """The row; that a person has one period only is the database's word, also across cases of the same person."""
+    period = ReflectionPeriod(
+        case=case,
+        person_id=case.person_id,
+        owner_organisation_id=organisation_of(actor),
+        state=state,
+        offered_by_id=membership_of(actor),
+        recorded_at=clock.moment(),
+        **values,
+    )
+    if remarks.strip():
+        period.seal({"remarks": remarks})
+    try:
+        with transaction.atomic():
+            period.save(force_insert=True)
+    except IntegrityError as error:
+        raise from_integrity(error) from error
+    return period
+
+
+def _deciding_now(
+    actor: Actor, access: CaseAccess, action: str, target: ReflectionState
+) -> tuple[CaseAccess, ReflectionPeriod]:
+    """The locked case and its period, which the actor's own organisation decides and which may still take this step."""
+    access = relock_running(access)
+    policies.require(actor, action, access)
+    period = door.reflection_period(access)
+    workflow.step(workflow.REFLECTION, state_today(period) if period else "", target)
+    if period is None:
+        raise Conflict(_("No reflection period has been offered. Look at the case again."))
+    if period.decides_id != actor.organisation_id:
+        raise NotAllowed
+    return access, period
+
+
+def _check_decision(period: ReflectionPeriod, decided_on: date) -> None:
+    if decided_on > clock.today(active().zone):
+        raise Refused(_("This day lies in the future. Enter today or an earlier day."), field="decided_on")
+    if period.offered_on is not None and decided_on < period.offered_on:
+        raise Refused(_("The decision cannot lie before the offer. Check the day."), field="decided_on")
+
+
+def _check_start(period: ReflectionPeriod, starts_on: date) -> None:
+    if period.offered_on is not None and starts_on < period.offered_on:
+        raise Refused(_("The reflection period cannot start before it was offered."), field="starts_on")
+    if starts_on > clock.today(active().zone) + LATEST_START:
+        raise Refused(_("The reflection period starts within 30 days. Choose an earlier day."), field="starts_on")
+
+
+def _start_clocks(actor: Actor, period: ReflectionPeriod, event: Event, authority: Organisation) -> None:
+    """From the first day of the period; the clock of the decision from now."""
+    bound = {"reflection_authority": authority}
+    clocks.start(period.case, event, actor=actor, on=period.starts_on, subject_id=period.pk, bound=bound)
+
+
+def _days(period: ReflectionPeriod) -> dict[str, str]:
+    return {"rule": period.length_rule, "starts_on": str(period.starts_on), "ends_on": str(period.ends_on)}
+
+
+def _store(period: ReflectionPeriod, **values: Any) -> None:
+    """Compare and set: only from the state in which it was judged."""
+    rows = ReflectionPeriod.objects.filter(pk=period.pk, state=period.state)
+    if not rows.update(**values):
+        raise Conflict
+    for name, value in values.items():
+        setattr(period, name, value)
+
+
+def _hold_office(actor: Actor, case: Case, authority: Organisation, from_day: date | None = None) -> None:
+    """The deciding authority is a party from the request to its decision, and after ``from_day`` for the review term.
+
+    It sees who the person is and what it is offered by default (``sharing.md`` rule 2a and section 4).
+    """
+    office = Office.DECIDING_AUTHORITY
+    until = from_day + timedelta(days=active().offices[office].review_days) if from_day else None
+    sharing.open_office(
+        actor,
+        case=case,
+        to=authority,
+        office=office,
+        legal_basis=LEGAL_BASIS,
+        purpose=PURPOSE,
+        until=until,
+        categories={Category.IDENTITY, *policies.offered(authority.kind)},
+    )
+    _let_somebody_know(case, authority)
+
+
+def _let_somebody_know(case: Case, authority: Organisation) -> None:
+    """An authority without intake or supervisor would never see the request: then its decision-makers are assigned."""
+    members = Membership.objects.live().filter(organisation=authority)
+    if not members.with_role(Role.INTAKE, Role.SUPERVISOR).exists():
+        for member in members.with_role(Role.DECISION_MAKER):
+            ledger.assign(case, member)
+
+
+def _organisation(actor: Actor) -> Organisation:
+    return Organisation.objects.get(pk=organisation_of(actor))
+
+
+def _told(kind: str, actor: Actor, period: ReflectionPeriod, **detail: Any) -> ReflectionPeriod:
+    trail.record(
+        kind,
+        actor=actor,
+        case_id=period.case_id,
+        category=Category.STATUS,
+        object_kind="reflectionperiod",
+        object_id=period.pk,
+        **detail,
+    )
+    ledger.touch(period.case_id, owner=period.owner_organisation_id, category=Category.STATUS)
+    return period

@@ -1,0 +1,122 @@
+"""Adding and correcting rows of the own organisation. What others wrote is never changed (``sharing.md`` rule 1)."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from accounts.actors import Actor
+from audit import trail
+from cases import ledger, policies
+from cases.access import own_row
+from cases.enums import AgeGroup
+from cases.models import CategoryRow, Identity, Service
+from cases.operations.assistance import start_assistance
+from cases.operations.authorship import membership_of, organisation_of
+from cases.operations.child_branch import open_child_branch
+from cases.operations.running import relock_running
+from cases.policies import CaseAccess
+from core import clock
+from core.errors import Conflict
+
+Values = Mapping[str, Any]
+CHILDREN: Final = frozenset({AgeGroup.CHILD, AgeGroup.UNCERTAIN})
+
+
+def add_row(
+    actor: Actor,
+    *,
+    access: CaseAccess,
+    model: type[CategoryRow],
+    columns: Values,
+    content: Values,
+    case_columns: Values | None = None,
+    version: int | None = None,
+) -> CategoryRow:
+    """Write a new row of the own organisation; a new row has no ``version`` yet.
+
+    Raises ``Conflict`` for a closed case; the database refuses a second row where one is allowed.
+    """
+    access = relock_running(access)
+    policies.require(actor, "add_row", access)
+    now = clock.moment()
+    row = model(
+        case=access.case,
+        owner_organisation_id=organisation_of(actor),
+        created_by_id=membership_of(actor),
+        created_at=now,
+        updated_at=now,
+        **columns,
+    )
+    row.seal(dict(content))
+    row.save(force_insert=True)
+    _record("add_row", actor, row, sorted({*columns, *content}))
+    _follow(actor, access, row, case_columns)
+    return row
+
+
+def correct_row(
+    actor: Actor,
+    *,
+    access: CaseAccess,
+    row: CategoryRow,
+    columns: Values,
+    content: Values,
+    values_of: Callable[[CategoryRow], Values],
+    case_columns: Values | None = None,
+    version: int | None = None,
+) -> CategoryRow:
+    """Replace what an own row says. ``Conflict`` with both versions when it is no longer the ``version`` shown."""
+    access = relock_running(access)
+    policies.require(actor, "correct_row", access)
+    stored = own_row(access, type(row), row.pk)
+    if version != stored.version:
+        raise Conflict(current=values_of(stored), version=stored.version)
+    changed = _changed(stored, columns, content)
+    for name, value in columns.items():
+        setattr(stored, name, value)
+    stored.seal(dict(content))
+    stored.version += 1
+    stored.updated_at = clock.moment()
+    stored.save(update_fields=(*columns, "sealed", "version", "updated_at"))
+    _record("correct_row", actor, stored, changed)
+    _follow(actor, access, stored, case_columns)
+    return stored
+
+
+def _changed(row: CategoryRow, columns: Values, content: Values) -> list[str]:
+    """The names of the fields that differ; never what they hold."""
+    before: Values = row.content  # type: ignore[attr-defined]
+    coded = {name for name, value in columns.items() if getattr(row, name) != value}
+    sealed = {name for name in {*before, *content} if before.get(name) != content.get(name)}
+    return sorted(coded | sealed)
+
+
+def _record(kind: str, actor: Actor, row: CategoryRow, fields: list[str]) -> None:
+    trail.record(
+        kind,
+        actor=actor,
+        case_id=row.case_id,
+        category=row.category,
+        object_kind=row._meta.model_name or "",
+        object_id=row.pk,
+        fields=fields,
+        version=row.version,
+    )
+    ledger.touch(row.case_id, owner=row.owner_organisation_id, category=row.category)
+
+
+def _follow(actor: Actor, access: CaseAccess, row: CategoryRow, case_columns: Values | None) -> None:
+    """What a row of the lead changes on the case itself: language, direct contact, child branch, start of assistance.
+
+    A row of anybody else changes nothing there: it would show those that may not see the row that there is one.
+    """
+    case = access.case
+    if not access.is_lead:
+        return
+    if case_columns:
+        for name, value in case_columns.items():
+            setattr(case, name, value)
+        case.save(update_fields=tuple(case_columns))
+    if isinstance(row, Identity) and row.age_group in CHILDREN and not case.is_child_branch:
+        open_child_branch(actor, case=case)
+    if isinstance(row, Service) and row.started_on is not None:
+        start_assistance(actor, case=case, on=row.started_on)

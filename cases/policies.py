@@ -1,0 +1,258 @@
+"""Who may do what, and what may be granted to whom, as data (``sharing.md`` sections 4 and 5). Pure: no ORM.
+
+Everything else asks ``may``, ``require``, ``categories`` and ``ceiling``; no other place compares roles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from cases.enums import SHAREABLE, Category
+from core.errors import NotAllowed
+from profiles.profile import active
+
+if TYPE_CHECKING:
+    from accounts.actors import Actor
+    from accounts.models import Organisation
+    from cases.models import Case
+
+OFFERED: Final = "d"
+GRANTABLE: Final = "g"
+
+# What an organisation of this kind may be granted of another's rows: d offered by default, g may be granted, - never.
+COLUMNS: Final = (
+    "ngo",
+    "shelter",
+    "police",
+    "border",
+    "labour_inspectorate",
+    "child_protection",
+    "guardian_organisation",
+    "competent_authority",
+    "immigration",
+    "asylum",
+    "health",
+    "legal_aid",
+    "prosecution",
+    "focal_point",
+)
+CEILING_TABLE: Final = {
+    Category.IDENTITY: "d d g g g d d d g g g g g g",
+    Category.CONTACT: "d d g g - d d - g g g g - g",
+    Category.EXPLOITATION: "d g g g g d d d g g - g g g",
+    Category.NARRATIVE: "g - g g - g g g g g - g - -",
+    Category.EXPLOITERS: "- - d g - - - g - - - g g -",
+    Category.HEALTH: "g g - - - g g - g g d g - g",
+    Category.IMMIGRATION: "g - - g - g g g d d - g - g",
+    Category.CRIMINAL: "- - d g - - - g g - - g d -",
+    Category.CHILD: "g g g g - d d g g g - g - g",
+    Category.SERVICES: "d d - - - g g - - - g g - g",
+    Category.INDICATORS: "g - g g g g g d g g - g g -",
+    Category.CONSENT: "g g - - - g g g - - - g - -",
+}
+CEILING: Final[Mapping[str, Mapping[str, str]]] = {
+    kind: {
+        category: letters.split()[position]
+        for category, letters in CEILING_TABLE.items()
+        if letters.split()[position] != "-"
+    }
+    for position, kind in enumerate(COLUMNS)
+}
+
+
+def ceiling(kind: str) -> frozenset[str]:
+    """The categories that an organisation of this kind may be granted at most; none for kinds that are not listed."""
+    return frozenset(CEILING.get(kind, {}))
+
+
+def offered(kind: str) -> frozenset[str]:
+    """The categories that a sharing form offers by default to an organisation of this kind."""
+    return frozenset(category for category, letter in CEILING.get(kind, {}).items() if letter == OFFERED)
+
+
+@dataclass(frozen=True)
+class CaseAccess:
+    """What one actor has to do with one case, loaded once: only made by ``access``, only for who may know it."""
+
+    actor: Actor
+    case: Case
+    lead: Organisation
+    is_assigned: bool
+    is_lead: bool
+    is_registrar: bool
+    is_guardian: bool = False
+    grants: Mapping[UUID, frozenset[str]] = field(default_factory=dict)
+
+
+def categories(access: CaseAccess) -> Mapping[UUID, frozenset[str]]:
+    """Which categories of whose rows may be read: all of the own organisation's, of others what they share."""
+    own = access.actor.organisation_id
+    readable = dict(access.grants)
+    if own is not None:
+        readable[own] = frozenset(SHAREABLE)
+    return readable
+
+
+REGISTERING: Final = frozenset(
+    {
+        "ngo",
+        "shelter",
+        "police",
+        "border",
+        "labour_inspectorate",
+        "child_protection",
+        "asylum",
+        "immigration",
+        "health",
+        "focal_point",
+    }
+)
+# An adult without consent may be registered by these, on a legal basis that the form names (rule 14).
+AUTHORITIES: Final = frozenset(
+    {
+        "police",
+        "border",
+        "labour_inspectorate",
+        "child_protection",
+        "asylum",
+        "immigration",
+        "competent_authority",
+        "prosecution",
+    }
+)
+WORKING: Final = frozenset({"caseworker", "intake", "guardian", "decision_maker", "supervisor"})
+ANY: Final[frozenset[str]] = frozenset()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One line of the table: organisation kinds (none named: any), roles, and what the actor must be to the case."""
+
+    roles: frozenset[str]
+    kinds: frozenset[str] = ANY
+    is_assigned: bool = False
+    is_lead: bool = False
+    knows_case: bool = True
+
+    def allows(self, actor: Actor, access: CaseAccess | None) -> bool:
+        """True when every condition of this line holds."""
+        if not self.roles & actor.roles or (self.kinds and actor.organisation_kind not in self.kinds):
+            return False
+        if not self.knows_case:
+            return True
+        if access is None or (self.is_lead and not access.is_lead):
+            return False
+        return access.is_assigned or not self.is_assigned
+
+
+def roles(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+def kinds(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+SUPERVISOR: Final = roles("supervisor")
+OWN_WORK: Final = (Rule(WORKING, is_assigned=True), Rule(SUPERVISOR))
+LEAD_WORK: Final = (Rule(WORKING, is_assigned=True, is_lead=True), Rule(SUPERVISOR, is_lead=True))
+CHILD_PROTECTION: Final = (Rule(roles("caseworker", "intake", "supervisor"), kinds=kinds("child_protection")),)
+PARTIES_OF_A_CHILD: Final = kinds("child_protection", "guardian_organisation")
+
+MAY: Final[Mapping[str, tuple[Rule, ...]]] = {
+    "register_presumed_victim": (
+        Rule(roles("caseworker", "intake", "supervisor"), kinds=REGISTERING, knows_case=False),
+    ),
+    "file_anonymous_notification": (
+        Rule(roles("caseworker", "intake", "supervisor"), kinds=REGISTERING, knows_case=False),
+    ),
+    "add_row": OWN_WORK,
+    "correct_row": OWN_WORK,
+    "set_label": OWN_WORK,
+    "assign_member": (Rule(SUPERVISOR), Rule(roles("intake"))),
+    "unassign_member": (Rule(SUPERVISOR),),
+    "record_consent": OWN_WORK,
+    "withdraw_consent": OWN_WORK,
+    "share": OWN_WORK,
+    "end_share": (*OWN_WORK, Rule(roles("data_protection_officer"))),
+    "send_referral": OWN_WORK,
+    "revoke_referral": OWN_WORK,
+    "revoke_unknown_referral": (Rule(SUPERVISOR, knows_case=False),),
+    "answer_question": OWN_WORK,
+    "accept_referral": (Rule(roles("intake", "supervisor"), knows_case=False),),
+    "decline_referral": (Rule(roles("intake", "supervisor"), knows_case=False),),
+    "ask_question": (Rule(roles("intake", "supervisor"), knows_case=False),),
+    "record_step": OWN_WORK,
+    "complete_referral": OWN_WORK,
+    "decline_identification": LEAD_WORK,
+    "request_guardian": (*LEAD_WORK, *CHILD_PROTECTION),
+    "assign_provisional_guardian": CHILD_PROTECTION,
+    "assign_guardian": CHILD_PROTECTION,
+    "replace_guardian": CHILD_PROTECTION,
+    "end_guardianship": CHILD_PROTECTION,
+    "view_guardian_queue": (
+        Rule(roles("caseworker", "intake", "supervisor"), kinds=kinds("child_protection"), knows_case=False),
+    ),
+    "flag_guardian_conflict": (
+        *LEAD_WORK,
+        *(Rule(rule.roles, kinds=PARTIES_OF_A_CHILD) for rule in OWN_WORK),
+    ),
+    "complete_deadline": OWN_WORK,
+    "close_case": (Rule(SUPERVISOR, is_lead=True),),
+    "view_national_dashboard": (
+        Rule(roles("caseworker", "supervisor", "intake"), kinds=kinds("coordinator"), knows_case=False),
+    ),
+    "view_worklist": (Rule(WORKING, kinds=frozenset(COLUMNS), knows_case=False),),
+    "view_own_dashboard": (Rule(SUPERVISOR, knows_case=False),),
+}
+# Steps that the country profile gives to kinds of organisations.
+PROFILE_STEPS: Final = (
+    "record_reasonable_grounds",
+    "record_identification_decision",
+    "offer_reflection_period",
+    "grant_reflection_period",
+    "decline_reflection_period",
+    "end_reflection_period",
+)
+# What the system may do by itself, without an actor.
+SYSTEM_MAY: Final = frozenset(
+    {
+        "expire_referral",
+        "expire_draft",
+        "send_reminder",
+        "request_guardian",
+        "end_share",
+        "end_reflection_period",
+    }
+)
+
+
+def may(actor: Actor, action: str, access: CaseAccess | None = None) -> bool:
+    """True when ``actor`` may do ``action``; raises ``KeyError`` for an action that no table knows."""
+    if actor.is_system:
+        return action in SYSTEM_MAY
+    return any(rule.allows(actor, access) for rule in rules(action))
+
+
+def rules(action: str) -> tuple[Rule, ...]:
+    """The lines of the table for one action."""
+    return _profile_rules(action) if action in PROFILE_STEPS else MAY[action]
+
+
+def require(actor: Actor, action: str, access: CaseAccess | None = None) -> None:
+    """Raise ``NotAllowed`` (403) unless ``may``."""
+    if not may(actor, action, access):
+        raise NotAllowed
+
+
+def assignable_roles(actor: Actor) -> frozenset[str]:
+    """Whom ``actor`` may assign: a supervisor everybody who works cases, intake only caseworkers (section 5)."""
+    return WORKING if actor.roles & SUPERVISOR else roles("caseworker")
+
+
+def _profile_rules(action: str) -> tuple[Rule, ...]:
+    who = active().who_may(action)
+    return (Rule(who.roles, kinds=who.kinds),) if who.kinds else ()

@@ -1,0 +1,47 @@
+"""Scopes of rows: adjectives for states, ``visible_to`` for whose eyes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from django.db import models
+
+from core import clock
+
+if TYPE_CHECKING:
+    from accounts.actors import Actor
+
+M = TypeVar("M", bound=models.Model, covariant=True)
+
+
+class LiveQuerySet(models.QuerySet[M]):
+    """Rows with an end; ``live`` is asked of the one clock, so an end takes effect without any job."""
+
+    def live(self) -> Self:
+        now = clock.moment()
+        queryset = self.filter(models.Q(ends_at__isnull=True) | models.Q(ends_at__gt=now))
+        return queryset.filter(ended_at__isnull=True) if self._has_ended_at() else queryset
+
+    def _has_ended_at(self) -> bool:
+        return any(field.name == "ended_at" for field in self.model._meta.concrete_fields)
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Rows of ``CaseVisibility`` that make ``actor`` know a case: of the own assignment, or of the whole
+        organisation for intake and supervisors; nobody else (``sharing.md`` rules 1 and 7)."""
+        live = self.live()
+        if actor.scope == "organisation":
+            return live.filter(organisation_id=actor.organisation_id, membership__isnull=True)
+        return self.assigned_to(actor) if actor.scope == "assigned" else live.none()
+
+    def assigned_to(self, actor: Actor) -> Self:
+        """Rows of the cases that ``actor`` personally works on."""
+        return self.live().filter(organisation_id=actor.organisation_id, membership_id=actor.membership_id)
+
+
+class CaseQuerySet(models.QuerySet[M]):
+    """Cases are reached only through visibility."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Visible if, and only if, a live visibility row of the actor names the case."""
+        visibility: Any = self.model._meta.get_field("visibility").related_model
+        return self.filter(pk__in=visibility.objects.visible_to(actor).values("case_id"))

@@ -1,0 +1,38 @@
+"""Entry points of Celery for the case file: an alarm clock, nothing else. Cron runs the same by ``send_reminders``."""
+
+from celery import shared_task
+
+from accounts import mail
+from cases import reminders
+from cases.models import TickSource
+from cases.operations import clocks, drafts, elapsed
+
+
+@shared_task
+def tick() -> None:
+    """Every thirty seconds: what is due is sent; at the start and after a pause, what is missing is mended first."""
+    if reminders.begin(TickSource.BEAT):
+        clocks.mend()
+    reminders.tick()
+
+
+@shared_task
+def deliver_mail() -> None:
+    """Every thirty seconds, apart from ``tick``: a mail server that hangs holds nothing else up."""
+    mail.deliver_due()
+
+
+@shared_task
+def reconcile() -> None:
+    """Hourly: what ended by time is written down, monthly duties go on, missing reminders come back."""
+    with reminders.as_worker():
+        elapsed.record_elapsed()
+    clocks.mend()
+
+
+@shared_task
+def keep_drafts() -> None:
+    """Every six hours: authors are warned after 21 days without a save, drafts erased after 28."""
+    with reminders.as_worker():
+        drafts.warn_of_erasure()
+        drafts.erase_expired()

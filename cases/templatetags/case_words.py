@@ -1,0 +1,21 @@
+"""``{% load case_words %}``: codes of the case file in words."""
+
+from collections.abc import Iterable
+
+from django import template
+
+from profiles import codes
+
+register = template.Library()
+
+
+@register.filter
+def code_label(code: str, name: str) -> str:
+    """The words of a code of the list ``name``; nothing for an empty code."""
+    return codes.get(name).label(code) if code else ""
+
+
+@register.filter
+def category_names(categories: Iterable[str]) -> str:
+    """Categories in words, in the order of the file."""
+    return ", ".join(codes.get("category").labels(categories))

@@ -1,0 +1,37 @@
+"""Addresses of the case file. Each subject lists its own, as full paths, in ``urlpatterns`` of its view module."""
+
+from cases.views import (
+    case,
+    consent,
+    decisions,
+    draft_pages,
+    drafts,
+    duties,
+    guardianship,
+    inbox,
+    members,
+    reflection,
+    registration,
+    rows,
+    search,
+    shares,
+)
+
+app_name = "cases"
+# Search comes first: its address looks like the reference of a case.
+urlpatterns = [
+    *search.urlpatterns,
+    *inbox.urlpatterns,
+    *drafts.urlpatterns,
+    *draft_pages.urlpatterns,
+    *registration.urlpatterns,
+    *case.urlpatterns,
+    *duties.urlpatterns,
+    *members.urlpatterns,
+    *consent.urlpatterns,
+    *shares.urlpatterns,
+    *decisions.urlpatterns,
+    *reflection.urlpatterns,
+    *guardianship.urlpatterns,
+    *rows.urlpatterns,
+]

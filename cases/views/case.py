@@ -1,0 +1,184 @@
+"""The case page: clocks, what to do next, who is involved; the timeline; working label; closing."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from accounts.http import Request
+from accounts.models import Organisation
+from audit.kinds import KINDS
+from audit.models import AuditChange
+from cases import access as door
+from cases import policies
+from cases.enums import CaseState, Category
+from cases.forms.choosers import as_uuid
+from cases.forms.work import CloseForm, LabelForm
+from cases.models import Share
+from cases.operations.closing import close_case
+from cases.operations.labels import set_label
+from cases.operations.members import INTERNAL
+from cases.operations.sharing import is_live
+from cases.policies import CaseAccess
+from cases.views.next import actions, clock_cards
+from cases.views.shared import case_context, posted
+from core.forms import render_form, submit
+from core.ui import Viewer
+from profiles import codes
+
+PAGE: Final = 50
+
+
+def overview(request: Request, reference: str) -> HttpResponse:
+    """What the case asks of the reader now."""
+    access = door.get_case(request.actor, reference)
+    shares, clocks = door.shares(access), clock_cards(access)
+    return render(
+        request,
+        "cases/overview.html",
+        {
+            **case_context(access, tab="overview", has_numbers=True),
+            "clocks": clocks,
+            "actions": actions(access),
+            "viewers": viewers_of_own(access, shares),
+            "parties": parties(access, shares),
+            "members": door.assigned_members(access),
+            "may_label": policies.may(request.actor, "set_label", access),
+            "is_closed": access.case.state == CaseState.CLOSED,
+            "outcome": codes.get("closing_outcome").label(access.case.closing_outcome),
+        },
+    )
+
+
+def timeline(request: Request, reference: str) -> HttpResponse:
+    """What happened, newest first, as far as the organisation may know."""
+    access = door.get_case(request.actor, reference)
+    key = as_uuid(request.GET.get("before"))
+    changes = door.timeline(access, PAGE + 1, door.get_change(access, key) if key else None)
+    names = _organisation_names(access, changes)
+    context = {
+        **case_context(access, tab="timeline"),
+        "events": [_event(access, change, names) for change in changes[:PAGE]],
+        "older_url": f"?before={changes[PAGE - 1].pk}" if len(changes) > PAGE else "",
+    }
+    return render(request, "cases/timeline.html", context)
+
+
+def label(request: Request, reference: str) -> HttpResponse:
+    """The own organisation's working label."""
+    access = door.get_case(request.actor, reference)
+    policies.require(request.actor, "set_label", access)
+    form = LabelForm(posted(request), initial={"label": door.label_of(access)})
+    if request.method == "POST" and submit(form, set_label, request.actor, access=access):
+        messages.success(request, _("Working label saved."))
+        return redirect("cases:case", reference)
+    return render_form(request, "cases/label.html", form, case_context(access, tab="overview"))
+
+
+def close(request: Request, reference: str) -> HttpResponse:
+    """Close the case, after saying what that ends."""
+    access = door.get_case(request.actor, reference)
+    policies.require(request.actor, "close_case", access)
+    form = CloseForm(posted(request))
+    if request.method == "POST" and submit(form, close_case, request.actor, access=access):
+        messages.success(request, _("The case is closed."))
+        return redirect("cases:case", reference)
+    return render_form(request, "cases/close.html", form, case_context(access, tab="overview"))
+
+
+# -- who is involved -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Party:
+    """An organisation that is involved, as far as the reader's organisation may know."""
+
+    name: str
+    kind: str
+    why: str
+
+
+def viewers_of_own(access: CaseAccess, shares: Sequence[Share]) -> list[Viewer]:
+    """Who sees what of the own rows, and until when."""
+    names = codes.get("category")
+    return [
+        Viewer(who=share.to_organisation.name, what=", ".join(names.labels(share.categories)), until=share.ends_on)
+        for share in shares
+        if is_live(share) and share.from_organisation_id == access.actor.organisation_id
+    ]
+
+
+def parties(access: CaseAccess, shares: Sequence[Share]) -> list[Party]:
+    """The lead, who registered, and everybody that shares with the own organisation or is shared with."""
+    found: dict[UUID, tuple[Organisation, list[str]]] = {access.lead.pk: (access.lead, [_("Leads the case")])}
+    registrar = access.case.registered_by
+    found.setdefault(registrar.pk, (registrar, []))[1].append(_("Registered the case"))
+    for share in shares:
+        if is_live(share):
+            is_given = share.from_organisation_id == access.actor.organisation_id
+            other = share.to_organisation if is_given else share.from_organisation
+            why = _("Sees rows of your organisation") if is_given else _("Shares rows with your organisation")
+            reasons = found.setdefault(other.pk, (other, []))[1]
+            reasons += [why] if why not in reasons else []
+    kinds = codes.get("organisation_kind")
+    return [Party(one.name, kinds.label(one.kind), ", ".join(reasons)) for one, reasons in found.values()]
+
+
+# -- timeline --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Event:
+    """One change in words."""
+
+    at: datetime
+    title: Promise | str
+    by: str
+    category: Promise | str
+    towards: str
+
+
+def _event(access: CaseAccess, change: AuditChange, names: Mapping[UUID | None, str]) -> Event:
+    organisation = names.get(change.organisation_id, _("The system"))
+    is_own = change.organisation_id == access.actor.organisation_id
+    by = _("%(person)s, %(organisation)s") % {"person": change.actor_label, "organisation": organisation}
+    who = by if is_own and change.actor_label else organisation
+    towards = names.get(_receiver(change), "") if is_own else ""
+    return Event(change.at, KINDS[change.kind], who, _category(change), towards)
+
+
+def _receiver(change: AuditChange) -> UUID | None:
+    """With whom something was shared, where the change is about that."""
+    return as_uuid(change.detail.get("to"))
+
+
+def _category(change: AuditChange) -> Promise | str:
+    words = {INTERNAL: _("Own organisation"), "referral": _("Sender and receiver")}
+    return words.get(change.category) or Category(change.category).label
+
+
+def _organisation_names(access: CaseAccess, changes: Iterable[AuditChange]) -> dict[UUID | None, str]:
+    """Names by key. Where somebody is placed stays unsaid: “a shelter”, unless one deals with it (rule 6)."""
+    known = {access.actor.organisation_id, access.lead.pk, access.case.registered_by_id, *access.grants}
+    known |= {share.to_organisation_id for share in door.shares(access)}
+    wanted = {key for change in changes for key in (change.organisation_id, _receiver(change)) if key}
+    return {
+        one.pk: _("A shelter") if one.kind == "shelter" and one.pk not in known else one.name
+        for one in Organisation.objects.filter(pk__in=wanted).only("id", "name", "kind")
+    }
+
+
+urlpatterns = [
+    path("cases/<str:reference>/", overview, name="case"),
+    path("cases/<str:reference>/timeline/", timeline, name="timeline"),
+    path("cases/<str:reference>/label/", label, name="label"),
+    path("cases/<str:reference>/close/", close, name="close"),
+]

@@ -1,0 +1,111 @@
+"""“Do next”: clocks as cards, and the acts that the reader may do on this case."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases import access as door
+from cases import policies
+from cases.deadlines import INSTANTS
+from cases.enums import CaseState
+from cases.models import Deadline
+from cases.policies import CaseAccess
+from cases.views.steps import steps
+from profiles.enums import Event
+from profiles.parts import Rule
+from profiles.profile import active
+
+# Where the act stands that ends a clock.
+ENDED_AT: Final[dict[Event, str]] = {
+    Event.INFORMATION_GIVEN: "cases:duty",
+    Event.NEEDS_ASSESSED: "cases:duty",
+    Event.MONTHLY_REPORT_MADE: "cases:duty",
+    Event.TRANSITION_PLANNED: "cases:duty",
+    Event.CONSENT_RECONFIRMED: "cases:duty",
+    Event.PROVISIONAL_GUARDIAN_ASSIGNED: "cases:guardian",
+    Event.GUARDIAN_ASSIGNED: "cases:guardian",
+    Event.REFERRAL_ANSWERED: "referrals:of_case",
+    Event.REFLECTION_DECIDED: "cases:decisions",
+    Event.REFLECTION_ENDED: "cases:decisions",
+}
+WITH_KEY: Final = "cases:duty"
+
+
+@dataclass(frozen=True)
+class ClockCard:
+    """A clock: what, until when, whom it binds, where it is ended."""
+
+    title: str
+    at: date | datetime
+    note: str
+    url: str
+    is_own: bool
+
+
+@dataclass(frozen=True)
+class Action:
+    """An act with its page."""
+
+    label: Promise | str
+    url: str
+
+
+# Possible on nearly every case, but nothing that it waits for: they stand last, not first.
+UNAWAITED: Final = frozenset({"decline_identification", "flag_guardian_conflict"})
+ACTIONS: Final[tuple[tuple[str, Promise, str], ...]] = (
+    ("add_row", gettext_lazy("Add to the file"), "cases:file"),
+    ("send_referral", gettext_lazy("Refer to an organisation"), "referrals:new"),
+    ("share", gettext_lazy("Share with an organisation"), "cases:new_share"),
+    ("record_consent", gettext_lazy("Record a consent"), "cases:record_consent"),
+    ("assign_member", gettext_lazy("Assign a colleague"), "cases:people"),
+    ("set_label", gettext_lazy("Change the working label"), "cases:label"),
+    ("close_case", gettext_lazy("Close the case"), "cases:close"),
+)
+
+
+def clock_cards(access: CaseAccess) -> list[ClockCard]:
+    """Open clocks, soonest first; those of others say whom they bind."""
+    may_act = policies.may(access.actor, "complete_deadline", access)
+    return [_card(access, deadline, may_act) for deadline in door.open_deadlines(access)]
+
+
+def actions(access: CaseAccess) -> list[Action]:
+    """The acts that the reader may do, first those that the case waits for; none on a closed case."""
+    if access.case.state == CaseState.CLOSED:
+        return []
+    reference = access.case.shown_reference
+    possible = [
+        Action(label, reverse(name, args=[reference]))
+        for act, label, name in ACTIONS
+        if policies.may(access.actor, act, access)
+    ]
+    found = steps(access)
+    waiting = [Action(step.label, step.url) for step in found if step.act not in UNAWAITED]
+    return [*waiting, *possible, *(Action(step.label, step.url) for step in found if step.act in UNAWAITED)]
+
+
+def rule_of(deadline: Deadline) -> Rule:
+    """The rule of the profile in the version that the clock was started with."""
+    return active().rule_version(deadline.rule, deadline.rule_version)
+
+
+def _card(access: CaseAccess, deadline: Deadline, may_act: bool) -> ClockCard:
+    rule = rule_of(deadline)
+    is_own = deadline.bound_organisation_id == access.actor.organisation_id
+    bound = deadline.bound_organisation.name if deadline.bound_organisation else ""
+    note = _("Your organisation") if is_own else bound
+    at = deadline.due_at if rule.unit in INSTANTS else deadline.due_on
+    return ClockCard(rule.name.label(), at, note, _where(access, deadline, rule) if is_own and may_act else "", is_own)
+
+
+def _where(access: CaseAccess, deadline: Deadline, rule: Rule) -> str:
+    name = next((page for event, page in ENDED_AT.items() if event in rule.end_on), "")
+    reference = access.case.shown_reference
+    if name == WITH_KEY:
+        return reverse(name, args=[reference, deadline.pk])
+    return reverse(name, args=[reference]) if name else ""

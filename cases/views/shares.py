@@ -1,0 +1,109 @@
+"""Sharing: what others see of the own rows and the own organisation of theirs, until when, why; giving and ending."""
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import gettext as _
+
+from accounts.http import Request
+from accounts.models import Organisation
+from cases import access as door
+from cases import policies
+from cases.enums import SHAREABLE
+from cases.forms.work import ConfirmForm, ReceiverForm, ShareForm
+from cases.operations import sharing
+from cases.views.shared import case_context, posted
+from core.forms import render_form, submit
+from profiles import codes
+
+CONFIRMED: Final = "confirmed"
+CHANGE: Final = "change"
+NOT_CARRIED: Final = frozenset({"csrfmiddlewaretoken", "submission_key", CONFIRMED, CHANGE})
+
+
+def shares(request: Request, reference: str) -> HttpResponse:
+    """What they see, until when, why: given, received, ended."""
+    access = door.get_case(request.actor, reference)
+    found = door.shares(access)
+    own = request.actor.organisation_id
+    live = [share for share in found if sharing.is_live(share)]
+    return render(
+        request,
+        "cases/shares.html",
+        {
+            **case_context(access, tab="shares"),
+            "given": [share for share in live if share.from_organisation_id == own],
+            "received": [share for share in live if share.to_organisation_id == own],
+            "ended": [share for share in found if not sharing.is_live(share)],
+            "may_share": policies.may(request.actor, "share", access),
+        },
+    )
+
+
+def share(request: Request, reference: str, pk: UUID) -> HttpResponse:
+    """One share, and the button that ends it."""
+    access = door.get_case(request.actor, reference)
+    found = door.get_share(access, pk)
+    form = ConfirmForm(posted(request))
+    if request.method == "POST" and submit(form, sharing.end_share, request.actor, access=access, share=found):
+        messages.success(request, _("Sharing has ended. It holds from the next page that they open."))
+        return redirect("cases:shares", reference)
+    context = {
+        **case_context(access, tab="shares"),
+        "share": found,
+        "is_live": sharing.is_live(found),
+        "is_given": found.from_organisation_id == request.actor.organisation_id,
+        "is_statutory": found.office in sharing.STATUTORY,
+        "may_end": sharing.may_end(access, found),
+    }
+    return render_form(request, "cases/share.html", form, context)
+
+
+def new(request: Request, reference: str) -> HttpResponse:
+    """With whom; then what, why and until when; then exactly what they will see; then share."""
+    access = door.get_case(request.actor, reference)
+    policies.require(request.actor, "share", access)
+    context = case_context(access, tab="shares")
+    chooser = ReceiverForm(request.GET if "to" in request.GET else None, actor=request.actor)
+    if not chooser.is_valid():
+        return render_form(request, "cases/new_share_to.html", chooser, context)
+    to: Organisation = chooser.cleaned_data["to"]
+    form = ShareForm(posted(request), access=access, to=to)
+    if request.method == "POST" and request.POST.get(CONFIRMED):
+        if submit(form, sharing.share, request.actor, access=access, to=to):
+            messages.success(request, _("Shared with %(organisation)s.") % {"organisation": to.name})
+            return redirect("cases:shares", reference)
+    elif request.method == "POST" and CHANGE not in request.POST:
+        counts = submit(form, sharing.preview_share, request.actor, access=access, to=to)
+        if counts:
+            context |= _preview(request, to, form, counts)
+            return render(request, "cases/preview_share.html", context)
+    return render_form(request, "cases/new_share.html", form, {**context, "to": to})
+
+
+def _preview(request: Request, to: Organisation, form: ShareForm, counts: Mapping[str, int]) -> dict[str, object]:
+    chosen = form.cleaned_data["categories"]
+    return {
+        "to": to,
+        "chosen": form.cleaned_data,
+        "purpose": codes.get("purpose").label(form.cleaned_data["purpose"]),
+        "legal_basis": codes.get("legal_basis").label(form.cleaned_data["legal_basis"]),
+        "shared": [(category.label, counts[category]) for category in SHAREABLE if category in chosen],
+        "withheld": [category.label for category in SHAREABLE if category not in chosen],
+        "carried": [
+            (name, value) for name, values in request.POST.lists() if name not in NOT_CARRIED for value in values
+        ],
+        "confirm_form": ConfirmForm(),
+    }
+
+
+urlpatterns = [
+    path("cases/<str:reference>/shares/", shares, name="shares"),
+    path("cases/<str:reference>/shares/new/", new, name="new_share"),
+    path("cases/<str:reference>/shares/<uuid:pk>/", share, name="share"),
+]

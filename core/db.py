@@ -1,0 +1,91 @@
+"""The database's side of who is acting: transaction-local context, roles, and the SQL that migrations repeat."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.migrations.operations import RunSQL
+
+from core import clock
+
+CLEARED: Final = ("", "", "none", "")
+SET_CONTEXT: Final = (
+    "SELECT set_config('nrm.organisation', %s, true), set_config('nrm.membership', %s, true),"
+    " set_config('nrm.scope', %s, true), set_config('nrm.now', %s, true)"
+)
+
+
+@contextmanager
+def database_context(*, organisation: UUID | None, membership: UUID | None, scope: str) -> Iterator[None]:
+    """One transaction with the context that row-level security reads; the context before is put back on leaving.
+
+    The settings are local to the transaction, so a pooled connection can never carry them into another request.
+    """
+    travelled = clock.travelled()
+    wanted = (str(organisation or ""), str(membership or ""), scope, travelled.isoformat() if travelled else "")
+    before = getattr(connection, "nrm_context", CLEARED)
+    with transaction.atomic():
+        set_context(wanted)
+        try:
+            yield
+        finally:
+            connection.nrm_context = before  # type: ignore[attr-defined]
+            if not connection.needs_rollback:
+                set_context(before)
+
+
+def set_context(values: Sequence[str]) -> None:
+    """Set organisation, membership, scope and (test clusters) the moment, for this transaction only."""
+    with connection.cursor() as cursor:
+        cursor.execute(SET_CONTEXT, list(values))
+    connection.nrm_context = tuple(values)  # type: ignore[attr-defined]
+
+
+@contextmanager
+def role(name: str) -> Iterator[None]:
+    """Act as another database role (``nrm_ledger``, ``nrm_statistics``) for the statements inside; may be nested.
+
+    When a statement fails, the rollback of the savepoint restores the role.
+    """
+    before = getattr(connection, "nrm_role", None)
+    if before == name:
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {connection.ops.quote_name(name)}")
+        connection.nrm_role = name  # type: ignore[attr-defined]
+        try:
+            yield
+        finally:
+            connection.nrm_role = before  # type: ignore[attr-defined]
+        cursor.execute(f"SET LOCAL ROLE {connection.ops.quote_name(before)}" if before else "RESET ROLE")
+
+
+def grant(table: str, **rights: str) -> RunSQL:
+    """Table rights by role: ``grant("cases_case", app="SELECT, INSERT", worker="SELECT")``."""
+    statements = [f"GRANT {right} ON {table} TO nrm_{name}" for name, right in rights.items()]
+    return RunSQL([f"REVOKE ALL ON {table} FROM PUBLIC", *statements], RunSQL.noop)
+
+
+def protect(table: str) -> RunSQL:
+    """Row-level security, forced also on the owner, who gets an explicit policy (migrations change rows too)."""
+    return RunSQL(
+        [
+            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+            f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+            f"CREATE POLICY {table}_owner ON {table} TO nrm_owner USING (true) WITH CHECK (true)",
+            f"CREATE POLICY {table}_backup ON {table} FOR SELECT TO nrm_backup USING (true)",
+            f"GRANT SELECT ON {table} TO nrm_backup",
+        ],
+        RunSQL.noop,
+    )
+
+
+def policy(table: str, name: str, *, to: str, using: str = "", check: str = "", command: str = "ALL") -> RunSQL:
+    """One policy; ``using`` says which rows may be read, ``check`` which may be written."""
+    sql = f"CREATE POLICY {table}_{name} ON {table} FOR {command} TO {to}"
+    sql += f" USING ({using})" if using else ""
+    sql += f" WITH CHECK ({check})" if check else ""
+    return RunSQL(sql, f"DROP POLICY {table}_{name} ON {table}")

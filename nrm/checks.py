@@ -1,0 +1,90 @@
+"""What must hold before a process serves: the role's powers and the clock of the database.
+
+Registered as database checks (``manage.py check --database default``) and run when a web or worker process starts.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+
+from nrm import roles
+
+POWERS: Final = """
+    SELECT r.rolsuper, r.rolbypassrls,
+           EXISTS (SELECT 1 FROM pg_class c WHERE c.relowner = r.oid AND c.relkind IN ('r', 'p', 'v', 'm')),
+           pg_has_role(r.oid, 'nrm_owner', 'MEMBER')
+    FROM pg_roles r WHERE r.rolname = current_user
+"""
+BODY: Final = "SELECT prosrc FROM pg_proc WHERE proname = 'nrm_now'"
+UNPROTECTED: Final = """
+    SELECT relname FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relrowsecurity <> relforcerowsecurity
+    ORDER BY relname
+"""
+SERVING: Final = frozenset({"app", "worker"})
+
+
+@register(Tags.database)
+def check_role(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **options: Any
+) -> list[Error]:
+    """A serving role is no superuser, owns no table and may not bypass row-level security."""
+    if not databases or settings.NRM_ROLE not in SERVING:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(POWERS)
+        is_superuser, may_bypass, is_owner, is_member = cursor.fetchone()
+    faults = {
+        "is a superuser": is_superuser,
+        "may bypass row-level security": may_bypass,
+        "owns tables": is_owner,
+        "is a member of nrm_owner": is_member,
+    }
+    role = connection.settings_dict["USER"]
+    return [
+        Error(f"The database role {role} {fault}.", hint="Run: manage.py make_roles", id="nrm.E001")
+        for fault, is_so in faults.items()
+        if is_so
+    ]
+
+
+@register(Tags.database)
+def check_clock(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **options: Any
+) -> list[Error]:
+    """In production nobody moves the database's clock: ``nrm_now()`` is ``now()`` and nothing else."""
+    if not databases or not settings.IS_PRODUCTION:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(BODY)
+        bodies = [body.strip() for (body,) in cursor.fetchall()]
+    if bodies == [roles.NOW]:
+        return []
+    return [Error("nrm_now() is not the clock of production.", hint="Run: manage.py make_roles", id="nrm.E002")]
+
+
+@register(Tags.database)
+def check_forced(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **options: Any
+) -> list[Error]:
+    """Where row-level security is on, it binds the owner too."""
+    if not databases or settings.NRM_ROLE not in SERVING:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(UNPROTECTED)
+        tables = [name for (name,) in cursor.fetchall()]
+    hint = "ALTER TABLE … FORCE ROW LEVEL SECURITY belongs into the table's migration (core.db.protect)."
+    return [Error(f"Row-level security of {table} is not forced.", hint=hint, id="nrm.E003") for table in tables]
+
+
+def refuse_unsafe_start() -> None:
+    """Raise ``ImproperlyConfigured`` when this process must not serve."""
+    faults = [fault for check in (check_role, check_clock, check_forced) for fault in check(None, ["default"])]
+    connection.close()
+    if faults:
+        raise ImproperlyConfigured(" ".join(f"{fault.msg} {fault.hint}" for fault in faults))

@@ -1,0 +1,96 @@
+"""What every page needs besides its own content: navigation that fits the actor, and whether all data is fictitious."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+import accounts.policies
+import cases.policies
+from accounts.actors import Actor
+from accounts.models import Notice
+from cases.views import kept
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the navigation, shown to those who may ``open``."""
+
+    label: Promise
+    name: str
+    is_open: Callable[[Actor], bool]
+
+
+def _may(*actions: str) -> Callable[[Actor], bool]:
+    return lambda actor: any(cases.policies.may(actor, action) for action in actions)
+
+
+def _manages(action: str) -> Callable[[Actor], bool]:
+    return partial(_may_manage, action)
+
+
+def _may_manage(action: str, actor: Actor) -> bool:
+    return accounts.policies.may(actor, action)
+
+
+INBOX: Final = "cases:inbox"
+PLACES: Final = (
+    Place(_("My work"), "reporting:worklist", _may("view_worklist")),
+    Place(_("Find a case"), "cases:search", _may("view_worklist")),
+    Place(_("Register"), "cases:register", _may("register_presumed_victim")),
+    Place(_("Drafts"), "cases:drafts", _may("register_presumed_victim")),
+    Place(_("Referrals"), "referrals:list", _may("view_worklist")),
+    Place(_("Guardians"), "cases:guardians", _may("view_guardian_queue")),
+    Place(_("Inbox"), INBOX, lambda actor: actor.membership_id is not None),
+    Place(_("Dashboard"), "reporting:dashboard", _may("view_national_dashboard")),
+    Place(_("Our figures"), "reporting:own_dashboard", _may("view_own_dashboard")),
+    Place(_("Members"), "accounts:members", _manages("view_members")),
+    Place(_("Organisations"), "accounts:organisations", _manages("view_organisations")),
+)
+
+
+def house(request: HttpRequest) -> dict[str, Any]:
+    """The context processor of all pages; the error pages use it too, also for requests that reached no actor."""
+    actor = getattr(request, "actor", None) or Actor.nobody()
+    return {
+        "is_demo": settings.NRM_MODE == "demo",
+        "navigation": navigation(actor, request.path),
+        "may_switch_organisation": actor.has_several_organisations,
+        "writer": lambda: kept.new_writer(actor.user_id) if actor.is_signed_in else "",
+    }
+
+
+def navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
+    """The entries for ``actor``; the one that ``path`` lies under is the current one."""
+    if not actor.is_signed_in:
+        return []
+    found: list[dict[str, Any]] = [
+        {"label": place.label, "url": url, "count": unread(actor) if place.name == INBOX else 0}
+        for place in PLACES
+        if place.is_open(actor) and (url := _address(place.name))
+    ]
+    under = [
+        item["url"] for item in found if path == item["url"] or (item["url"] != "/" and path.startswith(item["url"]))
+    ]
+    nearest = max(under, key=len, default=None)
+    return [{**item, "current": item["url"] == nearest} for item in found]
+
+
+def unread(actor: Actor) -> int:
+    """How many messages in the inbox of the active organisation have not been read."""
+    if actor.membership_id is None:
+        return 0
+    return Notice.objects.filter(membership_id=actor.membership_id, read_at__isnull=True).count()
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

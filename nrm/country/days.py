@@ -1,0 +1,141 @@
+"""Living a day: what ended in the night, the reminders of the morning, what people do, the reminders of each hour.
+
+Several processes may live the same days, each with its own cases, hour by hour together: what one reminds of, no other
+has yet to do.
+"""
+
+import os
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from multiprocessing.synchronize import Barrier
+from threading import BrokenBarrierError
+from typing import Final, Protocol, TypeAlias
+
+from django.db import connection
+from django.db.models.functions import TruncHour
+
+from accounts.context import acting
+from accounts.models import MailState, OutboxMail
+from cases import notices, reminders
+from cases.enums import ReminderState
+from cases.models import Reminder
+from cases.operations import clocks, drafts, elapsed
+from core import clock
+from core.dates import ONE_DAY, start_of_day
+from nrm.country.life import Country
+from nrm.country.scenes import Share
+from profiles.profile import active
+from referrals.operations import write_down_all
+
+MORNING: Final = timedelta(hours=8, minutes=1)
+ONE_HOUR: Final = timedelta(hours=1)
+# What ended by time has ended when it is read; that it is written down every third night is enough.
+NIGHT_DAYS: Final = 3
+# As many reminders as one process claims at once, so that the others have some too.
+FEW: Final = 5
+# Once in so many days people read what they were told, and mail leaves.
+READING_DAYS: Final = 15
+UNREAD: Final = timedelta(days=6)
+
+Progress: TypeAlias = Callable[[int, int], None]
+
+
+class Togetherness(Protocol):
+    def wait(self) -> None:
+        """Go on when all the others have come as far."""
+
+
+Living: TypeAlias = Callable[[Share, Togetherness], None]
+
+
+class Alone:
+    """One process lives everything."""
+
+    def wait(self) -> None:
+        return
+
+
+class InStep:
+    """One of several processes; it ends when the one that started it is gone."""
+
+    def __init__(self, barrier: Barrier, parent: int) -> None:
+        self.barrier = barrier
+        self.parent = parent
+
+    def wait(self) -> None:
+        if os.getppid() != self.parent:
+            self.barrier.abort()
+        self.barrier.wait()
+
+
+def live_in_step(live: Living, share: Share, together: InStep) -> None:
+    """What a forked process does; when it fails, the others stop too."""
+    try:
+        _hurry()
+        live(share, together)
+    except BrokenBarrierError:
+        raise SystemExit(1) from None
+    except BaseException:
+        together.barrier.abort()
+        raise
+
+
+def live_day(country: Country, share: Share, together: Togetherness, day: date, now: datetime) -> None:
+    """One civil day, as far as it has passed ``now``."""
+    begins = start_of_day(day, active().zone)
+    ends = min(start_of_day(day + ONE_DAY, active().zone), now)
+    with clock.travel(min(begins + MORNING, now)):
+        if share.has(0) and (day.toordinal() % NIGHT_DAYS == 0 or ends == now):
+            work_the_night(country, day)
+        together.wait()
+        reminders.tick(limit=FEW)
+    together.wait()
+    for entry in country.agenda.until(ends):
+        with clock.travel(entry.at):
+            country.agenda.go_on(entry)
+    together.wait()
+    for hour in _hours_to_remind(ends):
+        with clock.travel(min(hour + ONE_HOUR, ends)):
+            reminders.tick(limit=FEW)
+    together.wait()
+
+
+def work_the_night(country: Country, day: date) -> None:
+    """What the worker does between two days."""
+    with reminders.as_worker():
+        elapsed.record_elapsed()
+        clocks.start_next_months()
+        drafts.warn_of_erasure()
+        drafts.erase_expired()
+    write_down_all()
+    if day.toordinal() % READING_DAYS == 0:
+        drop_mail()
+        read_inboxes(country, clock.moment() - UNREAD)
+
+
+def drop_mail() -> None:
+    """Nobody is written to about the last two years: what waits in the outbox is not needed any more."""
+    with reminders.as_worker():
+        OutboxMail.objects.filter(state=MailState.QUEUED).update(state=MailState.DROPPED)
+
+
+def read_inboxes(country: Country, until: datetime) -> None:
+    """Everybody marks as read what arrived before ``until``."""
+    for actor in country.actors.values():
+        with acting(actor):
+            notices.mark_all_read(actor, until)
+
+
+def _hours_to_remind(ends: datetime) -> list[datetime]:
+    """The hours in which reminders fell due that nobody has sent yet."""
+    with reminders.as_worker():
+        waiting = Reminder.objects.filter(state=ReminderState.WAITING, due_at__lte=ends)
+        hours = waiting.annotate(hour=TruncHour("due_at")).order_by("hour")
+        return list(hours.values_list("hour", flat=True).distinct())
+
+
+def _hurry() -> None:
+    """Let the database plan each statement once, and not wait for the disk: what a crash loses is lived anew."""
+    connection.settings_dict["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 3}
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")

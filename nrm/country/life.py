@@ -1,0 +1,344 @@
+"""One case and what people do with it: each method is one operation, done by somebody who may do it."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, timedelta
+from random import Random
+from typing import Any, Final
+
+from accounts.actors import Actor
+from accounts.context import acting
+from accounts.models import Membership, Organisation
+from cases import access as cases
+from cases import policies
+from cases.models import CategoryRow, Consent
+from cases.operations import consent as consents
+from cases.operations import decisions, duties, guardianship, reflection
+from cases.operations.closing import close_case
+from cases.operations.members import assign_member
+from cases.operations.registration import register_presumed_victim
+from cases.operations.rows import add_row
+from cases.operations.sharing import share
+from cases.policies import CaseAccess
+from core import clock
+from nrm.country import people, victims
+from nrm.country.agenda import Agenda, Story
+from nrm.country.victims import INFORMATION, Victim
+from profiles import codes
+from profiles.profile import active
+from referrals.models import Referral, ReferralQuestion
+from referrals.operations import (
+    Terms,
+    accept_referral,
+    answer_question,
+    ask_question,
+    complete_referral,
+    decline_referral,
+    record_step,
+    revoke_referral,
+    send_referral,
+)
+
+LONGEST_DAYS: Final = 85
+# One more would have to be confirmed as an exception.
+MOST_CHILDREN: Final = 29
+REASONS: Final = "Fictitious reasons for the demo."
+
+
+class Country:
+    """The made organisations and people, by the names of ``organisations`` and ``people``."""
+
+    def __init__(self, agenda: Agenda, platform: Actor, password: str) -> None:
+        self.agenda = agenda
+        self.platform = platform
+        self.password = password
+        self.organisations: dict[str, Organisation] = {}
+        self.memberships: dict[str, Membership] = {}
+        self.actors: dict[str, Actor] = {}
+        # How many children each guardian has got from this process, and should have at most.
+        self.children: Counter[str] = Counter()
+        self.most_children = MOST_CHILDREN
+
+    def has_room(self, guardian: str) -> bool:
+        """True when one more child needs no exception."""
+        return self.children[guardian] < self.most_children
+
+
+class Life:
+    """A case from its registration on. ``lead`` is the place that leads it, ``worker`` who works it there."""
+
+    def __init__(self, country: Country, random: Random, victim: Victim, worker: str, region: str) -> None:
+        self.country = country
+        self.random = random
+        self.victim = victim
+        self.registrar = self.worker = worker
+        self.region = region
+        self.reference = ""
+        self.is_closed = False
+        self.guardian = ""
+        self._opened: dict[str, CaseAccess] = {}
+
+    @property
+    def lead(self) -> str:
+        return people.place_of(self.worker)
+
+    @property
+    def is_child(self) -> bool:
+        """True while the child branch is open: not of age yet, not found to be an adult."""
+        if not self.victim.is_child:
+            return False
+        with self.inside(self.worker) as (_actor, access):
+            return cases.relock(access).case.is_child_branch
+
+    @property
+    def today(self) -> date:
+        return clock.today(active().zone)
+
+    def meanwhile(self, story: Story) -> None:
+        """Another thread of the same case, which ends with it."""
+        self.country.agenda.begin(clock.moment(), story, self.random, lambda: self.is_closed)
+
+    @contextmanager
+    def inside(self, who: str) -> Iterator[tuple[Actor, CaseAccess]]:
+        """Act as somebody on the case. Who has opened it before still has the page open: the act judges anew."""
+        actor = self.country.actors[who]
+        with acting(actor):
+            if who not in self._opened:
+                self._opened[who] = cases.get_case(actor, self.reference)
+            yield actor, self._opened[who]
+
+    @contextmanager
+    def acting_as(self, who: str) -> Iterator[Actor]:
+        """Act as somebody who need not know the case, only a referral."""
+        with acting(self.country.actors[who]) as actor:
+            yield actor
+
+    # -- the file ----------------------------------------------------------------------------------------------------
+
+    def register(self) -> None:
+        actor = self.country.actors[self.registrar]
+        has_basis = people.kind_of(self.lead) in policies.AUTHORITIES
+        written = victims.registration(self.random, self.victim, on=self.today, region=self.region, has_basis=has_basis)
+        with acting(actor):
+            self.reference = register_presumed_victim(actor, registration=written).reference
+
+    def assign(self, by: str, who: str) -> None:
+        with self.inside(by) as (actor, access):
+            assign_member(actor, access=access, member=self.country.memberships[who])
+
+    def add(self, who: str, model: type[CategoryRow], columns: Mapping[str, Any], **content: str) -> None:
+        with self.inside(who) as (actor, access):
+            add_row(actor, access=access, model=model, columns=columns, content=content)
+
+    def fulfil(self, who: str, *rules: str) -> None:
+        """Say that duties of the own organisation are done, the soonest clock of each rule."""
+        with self.inside(who) as (actor, access):
+            own = [row for row in cases.open_deadlines(access) if row.bound_organisation_id == actor.organisation_id]
+            soonest = {row.rule: row for row in reversed(own) if row.rule in rules}
+            for deadline in soonest.values():
+                duties.complete_deadline(actor, access=access, deadline=deadline)
+
+    def close(self, outcome: str) -> None:
+        with self.inside(people.leading(self.lead)) as (actor, access):
+            close_case(actor, access=access, outcome=outcome)
+        self.is_closed = True
+
+    # -- consent and sharing -----------------------------------------------------------------------------------------
+
+    def consent(self, who: str, purpose: str, to: str, categories: Iterable[str]) -> Consent:
+        with self.inside(who) as (actor, access):
+            return consents.record_consent(
+                actor,
+                access=access,
+                purpose=purpose,
+                categories=sorted(categories),
+                form="written",
+                given_on=self.today,
+                recipient=self.country.organisations[to],
+                language=self.victim.language,
+                information_given=INFORMATION,
+            )
+
+    def withdraw(self, who: str, consent: Consent) -> None:
+        with self.inside(who) as (actor, access):
+            consents.withdraw_consent(actor, access=access, consent=consent, withdrawn_via="oral_witnessed")
+
+    def share(self, who: str, to: str, purpose: str, days: int = LONGEST_DAYS) -> Consent | None:
+        """Share the own rows with ``to``; returns the consent that it rests on."""
+        basis, consent = self._basis(who, purpose, to)
+        with self.inside(who) as (actor, access):
+            share(
+                actor,
+                access=access,
+                to=self.country.organisations[to],
+                categories=needed_by(to),
+                purpose=purpose,
+                legal_basis=basis,
+                ends_on=self.today + timedelta(days=days),
+                consent=consent,
+            )
+        return consent
+
+    # -- referrals ---------------------------------------------------------------------------------------------------
+
+    def refer(self, who: str, to: str, service: str, *, is_urgent: bool = False, days: int = LONGEST_DAYS) -> Referral:
+        purpose = codes.get("service")[service].extra["purpose"]
+        basis, consent = self._basis(who, purpose, to)
+        terms = Terms(
+            to=self.country.organisations[to],
+            service=service,
+            region=self.region,
+            urgency="urgent" if is_urgent else "normal",
+            purpose=purpose,
+            legal_basis=basis,
+            categories=needed_by(to),
+            ends_on=self.today + timedelta(days=days),
+            consent=consent,
+            message="Fictitious message: please call before noon.",
+        )
+        with self.inside(who) as (actor, access):
+            return send_referral(actor, access=access, terms=terms)
+
+    def accept(self, referral: Referral, who: str, by: str = "") -> None:
+        """``who`` will work on it; ``by`` or whoever answers there says so."""
+        with self.acting_as(by or people.answering(people.place_of(who))) as actor:
+            accept_referral(actor, referral=referral, member=self.country.memberships[who])
+
+    def decline(self, referral: Referral, by: str, reason: str) -> None:
+        with self.acting_as(by) as actor:
+            decline_referral(actor, referral=referral, reason=reason)
+
+    def ask(self, referral: Referral, by: str) -> None:
+        with self.acting_as(by) as actor:
+            ask_question(actor, referral=referral, question="Fictitious question: is a ground-floor room needed?")
+
+    def answer(self, referral: Referral, by: str) -> None:
+        with self.acting_as(by) as actor:
+            asked = ReferralQuestion.objects.get(referral=referral.pk, answered_at=None)
+            answer_question(actor, referral=referral, question=asked, answer="Fictitious answer: no.")
+
+    def step(self, referral: Referral, who: str, kind: str) -> None:
+        with self.acting_as(who) as actor:
+            record_step(actor, referral=referral, kind=kind, happened_on=self.today)
+
+    def complete(self, referral: Referral, who: str, outcome: str, failure_reason: str = "") -> None:
+        with self.acting_as(who) as actor:
+            complete_referral(
+                actor,
+                referral=referral,
+                outcome=outcome,
+                failure_reason=failure_reason,
+                feedback="Fictitious feedback.",
+            )
+
+    def revoke(self, referral: Referral, who: str) -> None:
+        with self.acting_as(who) as actor:
+            revoke_referral(actor, referral=referral)
+
+    # -- decisions ---------------------------------------------------------------------------------------------------
+
+    def decide_grounds(self, who: str, *, is_positive: bool) -> None:
+        with self.inside(who) as (actor, access):
+            decisions.record_reasonable_grounds(
+                actor,
+                access=access,
+                outcome="positive" if is_positive else "negative",
+                decided_on=self.today,
+                basis="indicators",
+                reasons="" if is_positive else REASONS,
+            )
+
+    def decide_identification(self, who: str, *, is_positive: bool) -> None:
+        with self.inside(who) as (actor, access):
+            decisions.record_identification_decision(
+                actor,
+                access=access,
+                outcome="positive" if is_positive else "negative",
+                decided_on=self.today,
+                basis="interview",
+                reasons="" if is_positive else REASONS,
+            )
+
+    def decline_identification(self, reason: str) -> None:
+        with self.inside(self.worker) as (actor, access):
+            decisions.decline_identification(actor, access=access, declined_on=self.today, reason=reason)
+
+    def offer_reflection(self, who: str, *, is_wanted: bool) -> None:
+        with self.inside(who) as (actor, access):
+            reflection.offer_reflection_period(
+                actor, access=access, residence=self.victim.residence, is_wanted=is_wanted, offered_on=self.today
+            )
+
+    def grant_reflection(self, who: str) -> None:
+        situation = "dublin" if self.victim.residence == "dublin_claimant" else "standard"
+        with self.inside(who) as (actor, access):
+            reflection.grant_reflection_period(
+                actor, access=access, situation=situation, decided_on=self.today, starts_on=self.today
+            )
+
+    def refuse_reflection(self, who: str) -> None:
+        with self.inside(who) as (actor, access):
+            reflection.decline_reflection_period(actor, access=access, decided_on=self.today, reason="lawful_residence")
+
+    def end_reflection(self, who: str, reason: str) -> None:
+        with self.inside(who) as (actor, access):
+            reflection.end_reflection_period(actor, access=access, ended_on=self.today, reason=reason)
+
+    # -- the guardian ------------------------------------------------------------------------------------------------
+
+    def assign_provisional(self, by: str, guardian: str) -> None:
+        self._entrust(guardian)
+        with self.inside(by) as (actor, access):
+            guardianship.assign_provisional_guardian(actor, access=access, **self._suitable(guardian))
+
+    def appoint(self, by: str, guardian: str) -> None:
+        self._entrust(guardian)
+        with self.inside(by) as (actor, access):
+            guardianship.assign_guardian(actor, access=access, child_informed_on=self.today, **self._suitable(guardian))
+
+    def replace(self, by: str, guardian: str) -> None:
+        self._entrust(guardian)
+        with self.inside(by) as (actor, access):
+            guardianship.replace_guardian(
+                actor, access=access, child_informed_on=self.today, reason=REASONS, **self._suitable(guardian)
+            )
+
+    def end_guardianship(self, by: str, reason: str) -> None:
+        self._entrust("")
+        with self.inside(by) as (actor, access):
+            guardianship.end_guardianship(actor, access=access, reason=reason)
+
+    def report_conflict(self, who: str) -> None:
+        with self.inside(who) as (actor, access):
+            guardianship.flag_guardian_conflict(
+                actor, access=access, conflict_of_interest="other_child", remarks=REASONS
+            )
+
+    # -- parts -------------------------------------------------------------------------------------------------------
+
+    def _entrust(self, guardian: str) -> None:
+        self.country.children.subtract([self.guardian])
+        self.country.children.update([guardian])
+        self.guardian = guardian
+
+    def _suitable(self, guardian: str) -> dict[str, Any]:
+        return {
+            "guardian": self.country.memberships[guardian],
+            "conflict_of_interest": "none",
+            "is_screened": True,
+            "accepts_caseload": not self.country.has_room(guardian),
+        }
+
+    def _basis(self, who: str, purpose: str, to: str) -> tuple[str, Consent | None]:
+        """An authority acts on its task, for a child its interests count, of an adult somebody else asks consent."""
+        if people.kind_of(people.place_of(who)) in policies.AUTHORITIES:
+            return "public_task", None
+        if self.is_child:
+            return "child_best_interests", None
+        return "consent", self.consent(who, purpose, to, needed_by(to))
+
+
+def needed_by(place: str) -> frozenset[str]:
+    """What a place is given of another's rows: what it is offered by default, and who the person is."""
+    return policies.offered(people.kind_of(place)) | {"identity"}

@@ -1,0 +1,78 @@
+"""``/healthz``: is this process fit to serve? For load balancers and container health checks; says nothing of content.
+
+Answered before everything else: without session, transport redirect or host check, and also when the database is gone.
+"""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Final
+
+import redis
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.views.decorators.http import require_safe
+
+from cases.health import reminder_health
+
+PATH: Final = "/healthz"
+TIMEOUT_SECONDS: Final = 2
+
+
+class HealthMiddleware:
+    """First in the list: answers ``/healthz`` and lets everything else pass."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return healthz(request) if request.path == PATH else self.get_response(request)
+
+
+@login_not_required
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponseBase:
+    """200 when the database answers and its schema is up to date, else 503.
+
+    Redis is reported and not required: it is only the alarm clock; restarting a web process for its sake mends nothing.
+    """
+    parts = {"database": has_database(), "redis": has_redis()}
+    parts["migrations"] = parts["database"] and has_migrations()
+    is_ready = parts["database"] and parts["migrations"]
+    reminders = reminder_health() if is_ready else None
+    answer = JsonResponse(
+        {"live": True, "ready": is_ready, **parts, "reminders": reminders},
+        status=HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE,
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def has_database() -> bool:
+    """The database answers."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+def has_migrations() -> bool:
+    """No migration is waiting."""
+    try:
+        executor = MigrationExecutor(connection)
+        return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return False
+
+
+def has_redis() -> bool:
+    """The queue answers."""
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=TIMEOUT_SECONDS) as client:
+            return bool(client.ping())
+    except (redis.RedisError, OSError):
+        return False

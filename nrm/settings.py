@@ -1,0 +1,264 @@
+"""Settings. Production reads everything from the environment and has no default secret.
+
+``NRM_MODE`` is ``production`` (the default), ``demo`` or ``test``. In demo and test the secrets come from the
+git-ignored folder ``.local``, made on the first start. ``NRM_ROLE`` says as which database role the process connects:
+``app`` (web), ``worker`` (Celery, cron) or ``owner`` (migrations only).
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from nrm import environment, local
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+NRM_MODE = environment.text("NRM_MODE", "production")
+if NRM_MODE not in {"production", "demo", "test"}:
+    raise ImproperlyConfigured("NRM_MODE must be production, demo or test.")
+IS_PRODUCTION = NRM_MODE == "production"
+DEFAULTS = {} if IS_PRODUCTION else local.secrets(BASE_DIR / ".local")
+
+SECRET_KEY = environment.text("SECRET_KEY", DEFAULTS.get("SECRET_KEY"))
+MASTER_KEY = environment.key("MASTER_KEY", DEFAULTS.get("MASTER_KEY"))
+COUNTRY_PROFILE = environment.text("COUNTRY_PROFILE", "nl")
+BASE_URL = environment.text("BASE_URL", None if IS_PRODUCTION else "http://127.0.0.1:8000")
+ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS", None if IS_PRODUCTION else "127.0.0.1,localhost,testserver")
+DEBUG = False
+REQUIRE_SECOND_FACTOR = environment.flag("REQUIRE_SECOND_FACTOR")
+
+INSTALLED_APPS = [
+    "core",
+    "profiles",
+    "audit",
+    "accounts",
+    "cases",
+    "referrals",
+    "reporting",
+    "nrm",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "guardian",
+    "rest_framework",
+    "drf_spectacular",
+]
+MIDDLEWARE = [
+    "nrm.health.HealthMiddleware",
+    "nrm.middleware.HeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "nrm.middleware.SignInMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "nrm.middleware.OuterMiddleware",
+]
+ROOT_URLCONF = "nrm.urls"
+WSGI_APPLICATION = "nrm.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.messages.context_processors.messages",
+                "nrm.context.house",
+            ],
+            "builtins": ["django.templatetags.i18n"],
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"],
+                )
+            ],
+        },
+    }
+]
+FORM_RENDERER = "core.renderer.GovukRenderer"
+
+# -- database --------------------------------------------------------------------------------------------------------
+
+NRM_ROLE = environment.text("NRM_ROLE", "owner" if {"migrate", "make_roles"} & set(sys.argv[1:2]) else "app")
+ROLE_PASSWORDS = {
+    role: environment.text(f"NRM_{role.upper()}_PASSWORD", DEFAULTS.get("ROLE_PASSWORD"))
+    for role in ("owner", "app", "worker", "backup")
+}
+DATABASE_URL = environment.text("DATABASE_URL", DEFAULTS.get("DATABASE_URL"))
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        **dj_database_url.parse(DATABASE_URL),
+        "USER": f"nrm_{NRM_ROLE}",
+        "PASSWORD": ROLE_PASSWORDS[NRM_ROLE],
+        "ATOMIC_REQUESTS": False,
+        "CONN_MAX_AGE": 0,
+    }
+}
+if environment.flag("DATABASE_POOL"):
+    # Threads of one web process share connections; settings of row-level security are local to the transaction.
+    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": environment.number("DATABASE_POOL_SIZE", 8)}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# -- people ----------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_MAX_EMAIL_ADDRESSES = 1
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "NRM Casework"
+SESSION_ENGINE = "accounts.sessions"
+SESSION_COOKIE_AGE = 60 * 60
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+ANONYMOUS_USER_NAME = None
+GUARDIAN_MONKEY_PATCH_USER = False
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
+
+# Counts failed log-ins, per web process: a sign-in must not depend on Redis.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# -- transport -------------------------------------------------------------------------------------------------------
+
+SECURE_SSL_REDIRECT = environment.flag("SECURE_SSL_REDIRECT", default=IS_PRODUCTION)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SSL_REDIRECT else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_SSL_REDIRECT
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.flag("BEHIND_PROXY") else None
+# Behind a proxy the address that counts for the limits of sign-in is the one that the proxy saw.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(environment.flag("BEHIND_PROXY"))
+X_FRAME_OPTIONS = "DENY"
+CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL.startswith("https://") else []
+
+# -- language, time --------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("nl", _("Dutch"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = environment.text("TIME_ZONE", "Europe/Amsterdam")
+USE_I18N = USE_TZ = True
+
+# -- files -----------------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(environment.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+STATICFILES_DIRS = [BASE_DIR / "static" / "build"] if (BASE_DIR / "static" / "build").exists() else []
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if NRM_MODE == "test"
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = NRM_MODE == "test"
+
+# -- mail, queue -----------------------------------------------------------------------------------------------------
+
+DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", None if IS_PRODUCTION else "casework@example.test")
+EMAIL_HOST = environment.text("EMAIL_HOST", None if IS_PRODUCTION else "127.0.0.1")
+EMAIL_PORT = environment.number("EMAIL_PORT", 25)
+EMAIL_HOST_USER = environment.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = environment.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = environment.flag("EMAIL_USE_TLS", default=IS_PRODUCTION)
+EMAIL_TIMEOUT = 10
+EMAIL_BACKEND = environment.text(
+    "EMAIL_BACKEND",
+    "django.core.mail.backends.smtp.EmailBackend"
+    if IS_PRODUCTION
+    else "django.core.mail.backends.filebased.EmailBackend",
+)
+EMAIL_FILE_PATH = BASE_DIR / ".local" / "mail"
+REDIS_URL = environment.text("REDIS_URL", DEFAULTS.get("REDIS_URL"))
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / ".local" / "beat")
+CELERY_BEAT_SCHEDULE = {
+    "tick": {"task": "cases.tasks.tick", "schedule": 30.0},
+    "mail": {"task": "cases.tasks.deliver_mail", "schedule": 30.0},
+    "reconcile": {"task": "cases.tasks.reconcile", "schedule": 3600.0},
+    "drafts": {"task": "cases.tasks.keep_drafts", "schedule": 6 * 3600.0},
+    "nightly": {"task": "referrals.tasks.nightly", "schedule": 6 * 3600.0},
+}
+
+# -- API -------------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["core.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "core.api.exception_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "NRM Casework",
+    "DESCRIPTION": "National Referral Mechanism: register, refer, decide, appoint.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": [],
+}
+
+# -- logs: no request bodies, no parameters, no names ----------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "filters": {"content_free": {"()": "nrm.logs.ContentFree"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["content_free"]}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "nrm": {"level": "INFO"},
+        "cases": {"level": "INFO"},
+        "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "django.db.backends": {"level": "ERROR"},
+    },
+}

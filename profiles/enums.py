@@ -1,0 +1,114 @@
+"""The words that a country profile may use; the loader refuses any other."""
+
+from enum import StrEnum
+
+
+class Unit(StrEnum):
+    """How a period is counted. The day of the event is never counted."""
+
+    AT_ONCE = "at_once"
+    HOURS = "hours"
+    CALENDAR_DAYS = "calendar_days"
+    WORKING_DAYS = "working_days"
+    WEEKS = "weeks"
+    MONTHS = "months"
+    YEARS = "years"
+    EACH_MONTH = "each_month"
+    FIXED_DATE = "fixed_date"
+
+
+class Direction(StrEnum):
+    AFTER = "after"
+    BEFORE = "before"
+
+
+class Kind(StrEnum):
+    """What it means when the day passes."""
+
+    STATUTORY_MAXIMUM = "statutory_max"
+    STATUTORY_MINIMUM = "statutory_min"
+    TARGET = "target"
+    REVIEW = "review"
+    DUTY = "duty"
+    LIMITATION = "limitation"
+    RETENTION = "retention"
+
+
+class Tag(StrEnum):
+    """How sure the source is: read in a text, set by the design, or from memory and to be confirmed by the country."""
+
+    FACT = "fact"
+    DESIGN = "design"
+    MEMORY = "memory"
+
+
+class Party(StrEnum):
+    """The organisation that a rule binds."""
+
+    LEAD = "lead"
+    CHILD_PROTECTION = "child_protection"
+    GROUNDS_AUTHORITY = "grounds_authority"
+    DECIDING_AUTHORITY = "deciding_authority"
+    REFLECTION_AUTHORITY = "reflection_authority"
+    REFERRAL_SENDER = "referral_sender"
+    REFERRAL_RECEIVER = "referral_receiver"
+
+
+class Audience(StrEnum):
+    """Whom a reminder is for, unless said otherwise at the bound organisation; people are found when it is sent."""
+
+    ASSIGNED = "assigned"
+    INTAKE = "intake"
+    DECISION_MAKER = "decision_maker"
+    SUPERVISOR = "supervisor"
+    LEAD_ASSIGNED = "lead_assigned"
+    LEAD_SUPERVISOR = "lead_supervisor"
+    REFERRAL_SENDER = "referral_sender"
+    GUARDIAN = "guardian"
+    COORDINATOR = "coordinator"
+
+
+class Event(StrEnum):
+    """What starts, suspends or ends a clock. Operations name the event; the profile says which clocks it moves."""
+
+    CASE_REGISTERED = "case_registered"
+    CASE_CLOSED = "case_closed"
+    CASE_SUSPENDED = "case_suspended"
+    NEEDS_ASSESSED = "needs_assessed"
+    INFORMATION_GIVEN = "information_given"
+    SERVICE_STARTED = "service_started"
+    CONSENT_GIVEN = "consent_given"
+    CONSENT_RECONFIRMED = "consent_reconfirmed"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    GROUNDS_REQUESTED = "grounds_requested"
+    REASONABLE_GROUNDS_POSITIVE = "reasonable_grounds_positive"
+    REASONABLE_GROUNDS_NEGATIVE = "reasonable_grounds_negative"
+    IDENTIFICATION_POSITIVE = "identification_positive"
+    IDENTIFICATION_NEGATIVE = "identification_negative"
+    IDENTIFICATION_DECLINED = "identification_declined"
+    REFLECTION_OFFERED = "reflection_offered"
+    REFLECTION_DECIDED = "reflection_decided"
+    REFLECTION_GRANTED = "reflection_granted"
+    REFLECTION_GRANTED_DUBLIN = "reflection_granted_dublin"
+    REFLECTION_ENDED = "reflection_ended"
+    MONTHLY_REPORT_MADE = "monthly_report_made"
+    CHILD_BRANCH_OPENED = "child_branch_opened"
+    ASSESSED_ADULT = "assessed_adult"
+    ASYLUM_APPLIED = "asylum_applied"
+    PROVISIONAL_GUARDIAN_ASSIGNED = "provisional_guardian_assigned"
+    GUARDIAN_ASSIGNED = "guardian_assigned"
+    GUARDIANSHIP_ENDED = "guardianship_ended"
+    MAJORITY = "majority"
+    TRANSITION_PLANNED = "transition_planned"
+    REFERRAL_SENT = "referral_sent"
+    REFERRAL_SENT_URGENT = "referral_sent_urgent"
+    REFERRAL_ANSWERED = "referral_answered"
+    REFERRAL_REVOKED = "referral_revoked"
+    REFERRAL_EXPIRED = "referral_expired"
+
+
+class Situation(StrEnum):
+    """Which length of reflection period a person has."""
+
+    STANDARD = "standard"
+    DUBLIN = "dublin"

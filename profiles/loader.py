@@ -1,0 +1,335 @@
+"""Country profiles from TOML: ``extends`` puts a country on top of another, and every value is checked on reading."""
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, pairwise
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+import holidays
+
+from profiles import codes
+from profiles.enums import Audience, Direction, Event, Kind, Party, Situation, Tag, Unit
+from profiles.errors import DataError
+from profiles.parts import (
+    DayChange,
+    Drafts,
+    Guardians,
+    Holidays,
+    Length,
+    Office,
+    Offset,
+    Profile,
+    Reflection,
+    Region,
+    Rule,
+    Step,
+    Who,
+)
+from profiles.reader import Reader
+
+FOLDER: Final = Path(__file__).parent
+CODE_LENGTH: Final = 24
+# Hours and "at once" run through nights and weekends; an entitlement is never moved (domain.md 4.4).
+NEVER_ROLLS: Final = frozenset({Unit.AT_ONCE, Unit.HOURS})
+TERMS: Final = ("reflection_period", "reasonable_grounds", "identification", "guardian")
+WEEKDAYS: Final = 7
+
+
+def load(name: str, folder: Path = FOLDER) -> Profile:
+    """The profile of ``<name>.toml`` in ``folder``; raises ``DataError`` with a line for every mistake."""
+    mistakes: list[str] = []
+    profile = _profile(Reader(f"{name}.toml", _table(name, folder), mistakes))
+    mistakes += _contradictions(f"{name}.toml", profile)
+    if mistakes:
+        raise DataError(mistakes)
+    return profile
+
+
+def _table(name: str, folder: Path, below: Sequence[str] = ()) -> dict[str, Any]:
+    """The file of ``name`` on top of the file that it extends."""
+    if name in below:
+        raise DataError([f"{name}.toml: extends itself through {', '.join(below)}"])
+    path = folder / f"{name}.toml"
+    try:
+        own = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DataError([f"{path.name}: there is no such profile ({folder.name}/)"]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise DataError([f"{path.name}: {error}"]) from None
+    base = own.pop("extends", None)
+    without = own.pop("without", {})
+    table = _merge(_table(base, folder, (*below, name)), own) if base else own
+    for key, unwanted in without.items():
+        table[key] = [entry for entry in table.get(key, []) if entry.get("code") not in unwanted]
+    return table
+
+
+def _merge(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables are merged; lists of tables by their code, all versions of a code at once; the rest is replaced."""
+    merged = dict(base)
+    for key, value in own.items():
+        if isinstance(value, dict) and isinstance(base.get(key), dict):
+            merged[key] = _merge(base[key], value)
+        elif _are_coded(value) and _are_coded(base.get(key)):
+            replaced = {entry["code"] for entry in value}
+            merged[key] = [*(entry for entry in base[key] if entry["code"] not in replaced), *value]
+        else:
+            merged[key] = value
+    return merged
+
+
+def _are_coded(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) and "code" in one for one in value)
+
+
+def _profile(reader: Reader) -> Profile:
+    profile = Profile(
+        code=reader.text("code"),
+        name=reader.words(),
+        version=reader.day("version"),
+        country=reader.text("country", ""),
+        zone=reader.zone("zone"),
+        reminder_time=reader.clock("reminder_time"),
+        holidays=_holidays(reader.part("calendar")),
+        regions=_by_code(_region(part) for part in reader.parts("regions")),
+        steps=_by_code(_step(part) for part in reader.parts("steps")),
+        reflection=_reflection(reader.part("reflection")),
+        guardians=_guardians(reader.part("guardians")),
+        offices=_by_code(_office(part) for part in reader.parts("offices")),
+        drafts=_drafts(reader.part("drafts")),
+        rules=tuple(_rule(part) for part in reader.parts("rules")),
+        terms=MappingProxyType({part.text("code"): part.words() for part in reader.parts("terms")}),
+    )
+    reader.finish()
+    return profile
+
+
+def _by_code(entries: Iterable[Any]) -> Mapping[str, Any]:
+    return MappingProxyType({entry.code: entry for entry in entries})
+
+
+def _holidays(reader: Reader) -> Holidays:
+    country = reader.text("library", "")
+    if country and country not in holidays.list_supported_countries():
+        reader.wrong("library", f"is not a country of the holidays library: {country!r}")
+        country = ""
+    days = reader.table.get("weekend", [5, 6])
+    reader.read.add("weekend")
+    if not all(isinstance(day, int) and 0 <= day < WEEKDAYS for day in days) or len(set(days)) == WEEKDAYS:
+        reader.wrong("weekend", "must be weekdays from 0 (Monday) to 6, not all seven")
+        days = [5, 6]
+    found = Holidays(
+        country=country,
+        categories=reader.texts("categories"),
+        weekend=frozenset(days),
+        extra=tuple(_day_change(part) for part in reader.parts("extra", is_optional=True)),
+        dropped=tuple(_day_change(part) for part in reader.parts("dropped", is_optional=True)),
+    )
+    reader.finish()
+    return found
+
+
+def _day_change(reader: Reader) -> DayChange:
+    change = DayChange(
+        month=reader.number("month"),
+        day=reader.number("day"),
+        year=reader.number("year", 0) or None,
+        source=reader.text("source"),
+    )
+    reader.finish()
+    return change
+
+
+def _region(reader: Reader) -> Region:
+    region = Region(reader.text("code"), reader.words(), reader.text("subdivision", ""))
+    reader.finish()
+    return region
+
+
+def _who(reader: Reader) -> Who:
+    who = Who(
+        frozenset(reader.codes("kinds", codes.get("organisation_kind"))),
+        frozenset(reader.codes("roles", codes.get("membership_role"))),
+    )
+    if bool(who.kinds) != bool(who.roles):
+        reader.wrong("roles", "and kinds are either both empty (nobody) or both filled")
+    reader.finish()
+    return who
+
+
+def _step(reader: Reader) -> Step:
+    step = Step(
+        code=reader.text("code"),
+        name=reader.words(),
+        action=reader.text("action"),
+        recorded_by=_who(reader.part("recorded_by")),
+        outcomes=reader.codes("outcomes", ("positive", "negative")),
+        opens=frozenset(reader.texts("opens")),
+        after=reader.text("after", ""),
+        second_reader=reader.flag("second_reader", default=False),
+        source=reader.text("source"),
+        tag=reader.one_of("tag", Tag),
+    )
+    reader.finish()
+    return step
+
+
+def _reflection(reader: Reader) -> Reflection:
+    reflection = Reflection(
+        exists=reader.flag("exists"),
+        offered_by=_who(reader.part("offered_by")),
+        granted_by=_who(reader.part("granted_by")),
+        starts_with=reader.text("starts_with", ""),
+        applies_to_children=reader.flag("applies_to_children"),
+        not_applicable_for=frozenset(reader.codes("not_applicable_for", codes.get("immigration_status"))),
+        is_extendable=reader.flag("is_extendable"),
+        one_per_person=reader.flag("one_per_person"),
+        end_reasons=reader.codes("end_reasons", codes.get("reflection_end_reason")),
+        lengths=tuple(_length(part) for part in reader.parts("lengths")),
+        source=reader.text("source"),
+    )
+    if not any(length.situation is Situation.STANDARD for length in reflection.lengths):
+        reader.wrong("lengths", "needs one for the situation standard")
+    reader.finish()
+    return reflection
+
+
+def _length(reader: Reader) -> Length:
+    length = Length(
+        reader.one_of("situation", Situation),
+        reader.text("rule"),
+        frozenset(reader.codes("immigration_statuses", codes.get("immigration_status"))),
+    )
+    reader.finish()
+    return length
+
+
+def _guardians(reader: Reader) -> Guardians:
+    kinds = codes.get("organisation_kind")
+    guardians = Guardians(
+        warn_above=reader.number("warn_above"),
+        refuse_above=reader.number("refuse_above"),
+        has_provisional_step=reader.flag("has_provisional_step"),
+        assigned_by=frozenset(reader.codes("assigned_by", kinds)),
+        guardian_kinds=frozenset(reader.codes("guardian_kinds", kinds)),
+        end_reasons=reader.codes("end_reasons", codes.get("guardian_end_reason")),
+        source=reader.text("source"),
+    )
+    if guardians.warn_above > guardians.refuse_above:
+        reader.wrong("warn_above", "must not be above refuse_above")
+    reader.finish()
+    return guardians
+
+
+def _office(reader: Reader) -> Office:
+    office = Office(
+        code=reader.text("code"),
+        name=reader.words(),
+        kinds=frozenset(reader.codes("kinds", codes.get("organisation_kind"))),
+        longest_days=reader.number("longest_days"),
+        review_days=reader.number("review_days"),
+        source=reader.text("source"),
+    )
+    reader.finish()
+    return office
+
+
+def _drafts(reader: Reader) -> Drafts:
+    drafts = Drafts(
+        warn_days=reader.number("warn_days"), erase_days=reader.number("erase_days"), source=reader.text("source")
+    )
+    if drafts.warn_days >= drafts.erase_days:
+        reader.wrong("warn_days", "must be below erase_days")
+    reader.finish()
+    return drafts
+
+
+def _rule(reader: Reader) -> Rule:
+    unit = reader.one_of("unit", Unit)
+    rule = Rule(
+        code=reader.text("code"),
+        name=reader.words(),
+        task=reader.words("_task"),
+        category=reader.code("category", codes.get("category")),
+        trigger=reader.one_of("trigger", Event),
+        length=reader.number("length", 0) if unit is Unit.AT_ONCE else reader.number("length"),
+        unit=unit,
+        direction=reader.one_of("direction", Direction, Direction.AFTER),
+        kind=reader.one_of("kind", Kind),
+        rolls=reader.flag("rolls"),
+        on_day=_month_day(reader) if unit is Unit.FIXED_DATE else None,
+        suspend_on=frozenset(reader.some_of("suspend_on", Event)),
+        end_on=frozenset(reader.some_of("end_on", Event)),
+        remind_at=_offsets(reader, "remind_at"),
+        audience=reader.some_of("audience", Audience),
+        escalate_to=reader.one_of("escalate_to", Audience) if reader.table.get("escalate_to") else None,
+        escalate_at=_offsets(reader, "escalate_at"),
+        bound=reader.one_of("bound", Party),
+        may_extend=reader.flag("may_extend", default=False),
+        source=reader.text("source"),
+        tag=reader.one_of("tag", Tag),
+        valid_from=reader.day("valid_from"),
+        valid_to=reader.later_day("valid_to"),
+    )
+    reader.read |= {"escalate_to"}
+    _check_rule(reader, rule)
+    reader.finish()
+    return rule
+
+
+def _check_rule(reader: Reader, rule: Rule) -> None:
+    if len(rule.code) > CODE_LENGTH:
+        reader.wrong("code", f"is longer than {CODE_LENGTH} letters")
+    if rule.rolls and (rule.unit in NEVER_ROLLS or rule.kind is Kind.STATUTORY_MINIMUM):
+        reader.wrong("rolls", "must be false for hours, for what is at once and for a statutory minimum")
+    if rule.direction is Direction.BEFORE and rule.unit in {Unit.AT_ONCE, Unit.EACH_MONTH}:
+        reader.wrong("direction", f"cannot be before for {rule.unit}")
+    if bool(rule.remind_at) != bool(rule.audience):
+        reader.wrong("audience", "and remind_at are either both empty or both filled")
+    if bool(rule.escalate_at) != bool(rule.escalate_to):
+        reader.wrong("escalate_to", "and escalate_at are either both empty or both filled")
+    if rule.valid_to is not None and rule.valid_to < rule.valid_from:
+        reader.wrong("valid_to", "is before valid_from")
+    if rule.unit is Unit.HOURS and rule.length == 0:
+        reader.wrong("length", "must be above 0 for hours")
+
+
+def _month_day(reader: Reader) -> tuple[int, int] | None:
+    part = reader.part("on_day")
+    return part.number("month"), part.number("day")
+
+
+def _offsets(reader: Reader, key: str) -> tuple[Offset, ...]:
+    found = []
+    for text in reader.texts(key):
+        try:
+            found.append(Offset.parse(text))
+        except ValueError:
+            reader.wrong(key, f"{text!r} is not an offset such as -14d, -6m, +1d, -2h or start")
+    return tuple(found)
+
+
+def _contradictions(file: str, profile: Profile) -> Iterator[str]:
+    """What no single field can show: overlapping versions; rules, steps and terms that are named but do not exist."""
+    yield from _overlaps(file, profile.rules)
+    known = {rule.code for rule in profile.rules}
+    for length in profile.reflection.lengths:
+        if length.rule and length.rule not in known:
+            yield f"{file}, reflection, lengths: rule {length.rule!r} is not among the rules"
+    named = {f"steps {step.code}: after": step.after for step in profile.steps.values()}
+    named["reflection: starts_with"] = profile.reflection.starts_with
+    for where, step in named.items():
+        if step and step not in profile.steps:
+            yield f"{file}, {where} {step!r} is not a step"
+    for term in TERMS:
+        if term not in profile.terms:
+            yield f"{file}, terms: {term} is missing"
+
+
+def _overlaps(file: str, rules: Iterable[Rule]) -> Iterator[str]:
+    for code, versions in groupby(sorted(rules, key=lambda rule: (rule.code, rule.valid_from)), lambda rule: rule.code):
+        for older, newer in pairwise(versions):
+            if older.valid_to is None or older.valid_to >= newer.valid_from:
+                yield f"{file}, rules {code}: valid_to overlaps the version valid from {newer.valid_from}"

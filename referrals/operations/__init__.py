@@ -1,0 +1,23 @@
+"""What people do with a referral: one function per verb."""
+
+from referrals.operations.answering import accept_referral, answer_question, ask_question, decline_referral
+from referrals.operations.ending import revoke_referral, write_down_all, write_down_past
+from referrals.operations.sending import Preview, preview_referral, send_referral
+from referrals.operations.terms import Terms
+from referrals.operations.working import complete_referral, record_step
+
+__all__ = [
+    "Preview",
+    "Terms",
+    "accept_referral",
+    "answer_question",
+    "ask_question",
+    "complete_referral",
+    "decline_referral",
+    "preview_referral",
+    "record_step",
+    "revoke_referral",
+    "send_referral",
+    "write_down_all",
+    "write_down_past",
+]

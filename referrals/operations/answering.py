@@ -1,0 +1,150 @@
+"""The receiver answers: accepts and names who will work on it, declines with a reason, or asks first."""
+
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from accounts.models import Membership
+from cases import access as cases
+from cases import ledger
+from cases.enums import ConsentState, Office
+from cases.models import Case, CaseVisibility, Consent, Share
+from cases.operations import clocks, members
+from cases.operations.assistance import activate
+from cases.operations.lead import lead_of, move_lead
+from cases.operations.running import OVER
+from core import clock
+from core.dates import end_of_day
+from core.db import role
+from core.errors import Conflict, Refused
+from profiles import codes
+from profiles.enums import Event
+from profiles.profile import active
+from referrals.access import get_question
+from referrals.enums import ReferralState
+from referrals.models import Referral, ReferralQuestion
+from referrals.operations.ending import end
+from referrals.operations.shared import begin, record, seat
+from referrals.operations.telling import tell_receiver, tell_sender
+
+
+def accept_referral(actor: Actor, *, referral: Referral, member: Membership) -> Referral:
+    """Accept and name the colleague who will work on it: what was granted opens until the end date, no more.
+
+    A referral for case management moves the lead; the sender's rows stay the sender's. Raises ``Conflict`` when what
+    the referral rests on has ended meanwhile, ``Refused`` for a colleague who may not be assigned.
+    """
+    door, case = begin(actor, "accept_referral", referral)
+    stored = door.referral
+    if not members.assignable(actor).filter(pk=member.pk).exists():
+        raise Refused(_("This colleague cannot be assigned: choose somebody from the list."), field="member")
+    _check_still_stands(case, stored)
+    stored.share = _open(case, stored)
+    ledger.assign(case, member)
+    known = cases.get_case_by_id(actor, case.pk).case
+    activate(known)
+    if _moves_lead(stored):
+        move_lead(actor, case=known, to=stored.to_organisation)
+    _answer(actor, stored, ReferralState.ACCEPTED, assigned_to=member)
+    clocks.close(case, Event.REFERRAL_ANSWERED, actor=actor, subject_id=stored.pk)
+    record("accept_referral", actor=actor, referral=stored)
+    tell_sender(stored, f"accepted:{stored.pk}")
+    return stored
+
+
+def decline_referral(actor: Actor, *, referral: Referral, reason: str, explanation: str = "") -> Referral:
+    """Decline with a reason of the list, and words where the list has none. Nothing ever opened."""
+    door, case = begin(actor, "decline_referral", referral)
+    stored = door.referral
+    if reason not in codes.get("referral_decline_reason"):
+        raise Refused(_("Say why the referral is declined."), field="reason")
+    if reason == "other" and not explanation.strip():
+        raise Refused(_("Say in a few words what the reason is."), field="explanation")
+    stored.seal({**stored.open(), "explanation": explanation})
+    stored.decline_reason = reason
+    stored.save(update_fields=("sealed", "decline_reason"))
+    _answer(actor, stored, ReferralState.DECLINED)
+    end(actor, case=case, referral=stored, state=ReferralState.DECLINED)
+    record("decline_referral", actor=actor, referral=stored, reason=reason)
+    tell_sender(stored, f"declined:{stored.pk}")
+    return stored
+
+
+def ask_question(actor: Actor, *, referral: Referral, question: str) -> ReferralQuestion:
+    """Ask the sender something before answering; the clock of the answer runs on."""
+    door, _case = begin(actor, "ask_question", referral)
+    if not question.strip():
+        raise Refused(_("Write your question."), field="question")
+    asked = ReferralQuestion(referral=door.referral, asked_at=clock.moment(), asked_by_id=seat(actor)[1])
+    asked.seal({"question": question})
+    asked.save(force_insert=True)
+    record("ask_question", actor=actor, referral=door.referral)
+    tell_sender(door.referral, f"question:{asked.pk}")
+    return asked
+
+
+def answer_question(actor: Actor, *, referral: Referral, question: ReferralQuestion, answer: str) -> ReferralQuestion:
+    """Answer a question of the receiver, once; it reads the answer before it accepts."""
+    door, _case = begin(actor, "answer_question", referral)
+    asked = get_question(door, question.pk)
+    if asked.answered_at is not None:
+        raise Conflict(_("This question has been answered already."))
+    if not answer.strip():
+        raise Refused(_("Write your answer."), field="answer")
+    asked.seal({**asked.open(), "answer": answer})
+    asked.answered_at, asked.answered_by_id = clock.moment(), actor.membership_id
+    asked.save(update_fields=("sealed", "answered_at", "answered_by"))
+    record("answer_question", actor=actor, referral=door.referral)
+    tell_receiver(door.referral, f"answer:{asked.pk}")
+    return asked
+
+
+def _answer(actor: Actor, referral: Referral, state: ReferralState, assigned_to: Membership | None = None) -> None:
+    referral.state = referral.state_now = state
+    referral.answered_at, referral.answered_by_id = clock.moment(), actor.membership_id
+    referral.assigned_to = assigned_to
+    referral.save(update_fields=("state", "answered_at", "answered_by", "assigned_to", "share"))
+
+
+def _open(case: Case, referral: Referral) -> Share:
+    consent_valid_until = None
+    if referral.consent_id:
+        with role(ledger.LEDGER):
+            consent_valid_until = Consent.objects.values_list("valid_until", flat=True).get(pk=referral.consent_id)
+    return ledger.write_share(
+        Share(
+            case=case,
+            from_organisation=referral.from_organisation,
+            to_organisation=referral.to_organisation,
+            categories=referral.categories,
+            purpose=referral.purpose,
+            legal_basis=referral.legal_basis,
+            consent_id=referral.consent_id,
+            consent_valid_until=consent_valid_until,
+            office=Office.REFERRAL,
+            starts_at=clock.moment(),
+            ends_at=end_of_day(referral.ends_on, active().zone),
+            ends_on=referral.ends_on,
+            made_by_id=referral.sent_by_id,
+        )
+    )
+
+
+def _check_still_stands(case: Case, referral: Referral) -> None:
+    """The case runs, the sender still knows it and may share, the consent stands, the lead is still the sender's."""
+    today = clock.today(active().zone)
+    with role(ledger.LEDGER):
+        sender = CaseVisibility.objects.live().filter(
+            case=case, organisation=referral.from_organisation_id, membership__isnull=True
+        )
+        stands = case.state not in OVER and referral.from_organisation.is_active and sender.exists()
+        if referral.consent_id:
+            consent = Consent.objects.filter(pk=referral.consent_id, state=ConsentState.GIVEN)
+            stands = stands and consent.exclude(valid_until__lt=today).exists()
+    if _moves_lead(referral):
+        stands = stands and lead_of(case).pk == referral.from_organisation_id
+    if not stands or referral.ends_on < today:
+        raise Conflict(_("What this referral rests on has ended. It cannot be accepted any more."))
+
+
+def _moves_lead(referral: Referral) -> bool:
+    return bool(codes.get("service")[referral.service].extra.get("moves_lead"))

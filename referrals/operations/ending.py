@@ -1,0 +1,104 @@
+"""Every way in which a referral ends, and with it what it opened (``sharing.md`` rule 4).
+
+What ends by time has ended when it is read; ``write_down_past`` only writes it down, in the sender's next act on the
+case or at night by the worker.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Q
+
+from accounts.actors import Actor
+from cases import ledger
+from cases.enums import CaseState, ConsentState
+from cases.models import Case
+from cases.operations import clocks, sharing
+from cases.reminders import as_worker
+from core import clock
+from profiles.enums import Event
+from profiles.profile import active
+from referrals.enums import ReferralState
+from referrals.models import Referral
+from referrals.operations.shared import begin, record
+from referrals.operations.telling import tell_receiver
+from referrals.querysets import ReferralQuerySet
+from referrals.workflow import OPEN, WORKED
+
+CLOCK: Final[Mapping[str, Event]] = {
+    ReferralState.DECLINED: Event.REFERRAL_ANSWERED,
+    ReferralState.REVOKED: Event.REFERRAL_REVOKED,
+    ReferralState.EXPIRED: Event.REFERRAL_EXPIRED,
+    ReferralState.ENDED: Event.REFERRAL_EXPIRED,
+}
+
+
+def revoke_referral(actor: Actor, *, referral: Referral) -> Referral:
+    """Take a referral back: access ends at once, whatever became of consent, receiver or case."""
+    door, case = begin(actor, "revoke_referral", referral)
+    was_accepted = door.referral.state_now in WORKED
+    end(actor, case=case, referral=door.referral, state=ReferralState.REVOKED)
+    record("revoke_referral", actor=actor, referral=door.referral)
+    if was_accepted:
+        tell_receiver(door.referral, f"revoked:{referral.pk}")
+    return door.referral
+
+
+def end(actor: Actor, *, case: Case, referral: Referral, state: ReferralState) -> None:
+    """Write the last state, end the share and the clocks; called by acts that hold the lock and have judged."""
+    if referral.share is not None and referral.share.ended_at is None:
+        sharing.end_shares(actor, case=case, shares=[referral.share], reason=f"referral_{state.value}")
+    if state in CLOCK:
+        clocks.close(case, CLOCK[state], actor=actor, subject_id=referral.pk)
+    referral.state = referral.state_now = state
+    referral.ended_at = clock.moment()
+    referral.save(update_fields=("state", "ended_at"))
+
+
+def write_down_past(case: Case) -> int:
+    """Write down what has expired or ended in one case, for the own organisation; inside an act that has locked it."""
+    rows = Referral.objects.with_state_now().filter(case=case, state__in=OPEN).select_related("share")
+    return sum(_write_down(case, referral) for referral in rows)
+
+
+def write_down_all(limit: int = 500) -> int:
+    """Write down every referral that is over, as the worker, each in a transaction of its own; returns how many."""
+    with as_worker():
+        ids = list(_over().values_list("pk", flat=True)[:limit])
+    return sum(_end_over(pk) for pk in ids)
+
+
+def _end_over(pk: UUID) -> bool:
+    with as_worker():
+        case = ledger.lock(Referral.objects.values_list("case_id", flat=True).get(pk=pk))
+        referral = _over().filter(pk=pk).with_state_now().select_related("share").first()
+        if referral is None:
+            return False
+        if referral.state_now == referral.state:
+            referral.state_now = ReferralState.ENDED
+        return _write_down(case, referral)
+
+
+def _write_down(case: Case, referral: Referral) -> bool:
+    if referral.state_now == referral.state:
+        return False
+    actor, state = Actor.system(), ReferralState(referral.state_now)
+    end(actor, case=case, referral=referral, state=state)
+    record("expire_referral", actor=actor, referral=referral, state=state.value)
+    return True
+
+
+def _over() -> ReferralQuerySet[Referral]:
+    """Open rows that are over: not answered in time, share ended, consent no longer in force, case closed."""
+    now, today = clock.moment(), clock.today(active().zone)
+    is_sent = Q(state=ReferralState.SENT)
+    has_lost_consent = Q(consent__isnull=False) & (
+        ~Q(consent__state=ConsentState.GIVEN) | Q(consent__valid_until__lt=today)
+    )
+    over = (
+        Q(share__ended_at__isnull=False)
+        | Q(share__ends_at__lte=now)
+        | is_sent & (Q(expires_at__lte=now) | has_lost_consent | Q(case__state=CaseState.CLOSED))
+    )
+    return Referral.objects.filter(over, state__in=OPEN).order_by("sent_at", "pk")

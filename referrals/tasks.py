@@ -1,0 +1,10 @@
+"""What the worker does at night: writes down what has ended by time already, and erases what is kept no longer."""
+
+from celery import shared_task
+
+from referrals.operations import write_down_all
+
+
+@shared_task
+def nightly() -> None:
+    write_down_all()

@@ -1,0 +1,1 @@
+"""Pages of referrals: shape only, no rule."""

@@ -1,0 +1,98 @@
+"""Working labels and search: exact reference or own label, within what is visible; hidden and absent alike."""
+
+import re
+
+import pytest
+
+from accounts.context import acting
+from cases.models import Case, CaseLabel
+from cases.operations import labels
+from core import reference
+from core.errors import Refused
+from tests.cases.filing import at_work, filed_case, shared
+from tests.cast import Cast
+
+ABSENT = reference.show(reference.new())
+
+
+@pytest.fixture
+def case(cast: Cast) -> Case:
+    return filed_case(cast, label="Blue Door, Café")
+
+
+def found(cast: Cast, persona: str, text: str):
+    return cast.client(persona).get("/cases/search/", {"q": text})
+
+
+def test_a_reference_leads_to_its_case_however_it_is_typed(cast: Cast, case: Case) -> None:
+    for typed in (case.shown_reference, case.reference.lower(), f" {case.shown_reference.replace('-', ' ')} "):
+        response = found(cast, "ngo_caseworker", typed)
+        assert response.status_code == 302
+        assert response["Location"] == f"/cases/{case.shown_reference}/"
+
+
+def test_a_mistyped_reference_is_told_so(cast: Cast, case: Case) -> None:
+    last = "B" if case.reference[-1] != "B" else "C"
+    html = found(cast, "ngo_caseworker", case.reference[:-1] + last).content.decode()
+    assert "The last symbol does not fit the others" in html
+
+
+@pytest.mark.parametrize("persona", ["colleague_unassigned", "other_ngo_caseworker", "coordinator"])
+def test_hidden_and_absent_get_the_same_answer(cast: Cast, case: Case, persona: str) -> None:
+    hidden, absent = found(cast, persona, case.shown_reference), found(cast, persona, ABSENT)
+    same = [
+        re.sub(r'csrfmiddlewaretoken" value="[^"]*"', "", page.content.decode()).replace(typed, "")
+        for page, typed in ((hidden, case.shown_reference), (absent, ABSENT))
+    ]
+    assert hidden.status_code == absent.status_code == 200
+    assert same[0] == same[1]
+
+
+@pytest.mark.parametrize("text", ["blue", "DOOR blue", "café", "cafe\u0301"])
+def test_a_case_is_found_by_words_of_the_own_label(cast: Cast, case: Case, text: str) -> None:
+    html = found(cast, "ngo_caseworker", text).content.decode()
+    assert case.shown_reference in html
+    assert "1 case found." in html
+
+
+@pytest.mark.parametrize("persona", ["colleague_unassigned", "other_ngo_caseworker", "shelter_intake"])
+def test_labels_of_what_one_may_not_know_are_not_found(cast: Cast, case: Case, persona: str) -> None:
+    shared(cast, case, cast.organisations.shelter, "identity")
+    assert case.shown_reference not in found(cast, persona, "blue").content.decode()
+
+
+def test_a_label_is_never_stored_or_hashed_alike_for_two_organisations(cast: Cast, case: Case) -> None:
+    with acting(cast.ngo_caseworker.actor):
+        row = CaseLabel.objects.get(case=case)
+    assert b"Blue" not in bytes(row.sealed)
+    ours, theirs = (labels.tokens(who.actor, "blue") for who in (cast.ngo_caseworker, cast.other_ngo_caseworker))
+    assert ours != theirs
+    assert set(ours) < set(row.tokens)
+
+
+def test_changing_and_clearing_the_label(cast: Cast, case: Case) -> None:
+    client, url = cast.client("ngo_caseworker"), f"/cases/{case.shown_reference}/label/"
+    assert client.post(url, {"label": "ي🙂 O’Neil"}).status_code == 302
+    assert "ي🙂 O’Neil" in client.get(f"/cases/{case.shown_reference}/").content.decode()
+    assert case.shown_reference not in found(cast, "ngo_caseworker", "blue").content.decode()
+    assert client.post(url, {"label": ""}).status_code == 302
+    assert case.shown_reference not in found(cast, "ngo_caseworker", "O’Neil").content.decode()
+
+
+def test_a_label_that_is_too_long_is_refused_and_kept_on_the_page(cast: Cast, case: Case) -> None:
+    text = "x" * 61
+    response = cast.client("ngo_caseworker").post(f"/cases/{case.shown_reference}/label/", {"label": text})
+    assert response.status_code == 422
+    assert text in response.content.decode()
+    with at_work(cast, "ngo_caseworker", case) as (actor, access), pytest.raises(Refused):
+        labels.set_label(actor, access=access, label=text)
+
+
+def test_intake_may_not_change_the_label(cast: Cast, case: Case) -> None:
+    response = cast.client("ngo_intake").post(f"/cases/{case.shown_reference}/label/", {"label": "mine"})
+    assert response.status_code == 403
+
+
+def test_an_empty_search_and_strange_bytes_are_no_fault(cast: Cast, case: Case) -> None:
+    for text in ("", "   ", "\x00", "%_'\"--", "x" * 5000):
+        assert found(cast, "ngo_caseworker", text).status_code == 200

@@ -1,0 +1,156 @@
+"""When rules fall due: the worked dates of the domain report, and properties over zones and clocks."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cases import deadlines
+from core.dates import Calendar
+from profiles.enums import Audience, Direction, Unit
+from profiles.parts import Offset
+from profiles.profile import named
+
+EU, NL, UK = (named(code) for code in ("eu", "nl", "uk"))
+ZONES = [
+    "Europe/Amsterdam",
+    "Europe/London",
+    "Atlantic/Azores",
+    "Asia/Beirut",
+    "Africa/Cairo",
+    "America/Havana",
+    "America/Santiago",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "Pacific/Kiritimati",
+    "America/New_York",
+]
+instants = st.datetimes(datetime(2015, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - naive bounds
+zones = st.sampled_from(ZONES).map(ZoneInfo)
+DAY_UNITS = [Unit.CALENDAR_DAYS, Unit.WORKING_DAYS, Unit.WEEKS, Unit.MONTHS, Unit.YEARS, Unit.EACH_MONTH]
+
+
+def rule(profile, code, **changes):
+    newest = max((one for one in profile.rules if one.code == code), key=lambda one: one.valid_from)
+    return replace(newest, **changes)
+
+
+@pytest.mark.parametrize(
+    ("profile", "code", "start", "expected"),
+    [
+        (UK, "UK-RG", date(2026, 4, 2), date(2026, 4, 13)),
+        (NL, "EU-GUA-1", date(2026, 5, 4), date(2026, 5, 27)),
+        (NL, "NL-BT", date(2026, 11, 30), date(2027, 2, 28)),
+        (NL, "NL-BT", date(2026, 1, 15), date(2026, 4, 15)),
+        (NL, "NL-BT-DUB", date(2026, 3, 1), date(2026, 3, 31)),
+    ],
+)
+def test_worked_dates_of_the_domain_report(profile, code, start, expected):
+    assert deadlines.due_in(profile, rule(profile, code), start, region="national").due_on == expected
+
+
+def test_a_child_alert_is_reviewed_four_months_before_majority():
+    before = rule(EU, "EU-T18", length=4, rolls=False)
+    assert deadlines.due_in(EU, before, date(2027, 2, 10)).due_on == date(2026, 10, 10)
+
+
+def test_majority_ends_with_the_last_day_as_a_child():
+    due = deadlines.due_in(NL, rule(NL, "EU-MAJORITY"), date(2027, 2, 10))
+    assert due.due_on == date(2027, 2, 9)
+    assert due.due_at == datetime(2027, 2, 9, 23, 0, tzinfo=UTC)
+
+
+def test_the_civil_day_of_the_zone_counts_and_not_that_of_utc():
+    late_evening_in_utc = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
+    assert deadlines.due_in(NL, rule(NL, "NL-BT-DUB"), late_evening_in_utc).due_on == date(2026, 4, 1)
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        datetime(2026, 3, 28, 20, tzinfo=UTC),
+        datetime(2026, 10, 24, 20, tzinfo=UTC),
+        datetime(2026, 12, 24, 20, tzinfo=UTC),
+    ],
+)
+def test_hours_run_through_nights_holidays_and_clock_changes(start):
+    assert deadlines.due_in(NL, rule(NL, "EU-GUA-0"), start).due_at == start + timedelta(hours=24)
+
+
+def test_each_month_is_counted_from_the_first_start():
+    monthly = rule(NL, "NL-BT-MELD")
+    found = [deadlines.due_in(NL, monthly, date(2026, 1, 31), occurrence=n).due_on for n in (1, 2, 3)]
+    assert found == [date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30)]
+
+
+def test_a_fixed_date_lies_in_the_year_after():
+    yearly = rule(EU, "EU-NEEDS", unit=Unit.FIXED_DATE, length=1, on_day=(9, 30), rolls=False)
+    assert deadlines.due_in(EU, yearly, date(2026, 12, 31)).due_on == date(2027, 9, 30)
+
+
+def test_only_rules_that_say_so_roll_to_a_working_day():
+    saturday_due = date(2026, 11, 14)
+    assert deadlines.due_in(NL, rule(NL, "EU-NEEDS"), saturday_due).due_on == date(2026, 11, 23)
+    assert deadlines.due_in(NL, rule(NL, "EU-NEEDS", rolls=False), saturday_due).due_on == date(2026, 11, 21)
+
+
+def test_regions_keep_their_own_holidays():
+    asked = date(2026, 7, 10)  # 13 July is a holiday in Northern Ireland (for the Sunday before)
+    due = {region: deadlines.due_in(UK, rule(UK, "UK-RG"), asked, region=region).due_on for region in UK.regions}
+    assert due["northern-ireland"] == due["england"] + timedelta(days=3)
+
+
+@pytest.mark.parametrize("start", [date(2026, 1, 1), datetime(2026, 1, 1)])  # noqa: DTZ001 - the naive instant is the point
+def test_hours_refuse_a_start_without_an_instant(start):
+    with pytest.raises(ValueError, match="EU-GUA-0"):
+        deadlines.due_in(NL, rule(NL, "EU-GUA-0"), start)
+
+
+@given(instants, zones, st.sampled_from(DAY_UNITS), st.integers(1, 60), st.booleans(), st.sampled_from(Direction))
+def test_a_day_rule_lasts_to_the_end_of_its_day(start, zone, unit, length, rolls, direction):
+    given_rule = rule(NL, "EU-NEEDS", unit=unit, length=length, rolls=rolls, direction=direction)
+    due = deadlines.due(given_rule, start, zone, Calendar())
+    assert (due.due_at - timedelta(microseconds=1)).astimezone(zone).date() == due.due_on
+    assert due.due_at.astimezone(zone).date() == due.due_on + timedelta(days=1)
+    started_on = start.astimezone(zone).date()
+    assert (due.due_on > started_on) if direction is Direction.AFTER else (due.due_on < started_on)
+
+
+@given(instants, zones, st.integers(0, 400))
+def test_an_entitlement_is_never_shorter_than_its_days(start, zone, length):
+    given_rule = rule(NL, "NL-BT-DUB", length=length)
+    assert deadlines.due(given_rule, start, zone, Calendar()).due_at - start >= timedelta(days=length) - timedelta(
+        hours=2
+    )
+
+
+@given(
+    instants,
+    zones,
+    st.integers(1, 200),
+    st.sampled_from(["start", "-1h", "-2d", "-1w", "-1m", "-1y", "0d", "+1d", "+3h"]),
+)
+def test_no_reminder_before_the_start_and_each_once(start, zone, length, offset):
+    given_rule = rule(NL, "EU-NEEDS", length=length, remind_at=(Offset.parse(offset), Offset.parse("0d")))
+    due = deadlines.due(given_rule, start, zone, Calendar())
+    planned = deadlines.reminders(given_rule, due, started_at=start, zone=zone, at=time(8))
+    assert all(one.due_at >= start for one in planned)
+    assert [one.due_at for one in planned] == sorted(one.due_at for one in planned)
+
+
+def test_reminders_come_in_the_morning_and_escalate():
+    start = datetime(2026, 11, 2, 12, tzinfo=UTC)
+    ack = rule(NL, "EU-ACK")
+    due = deadlines.due_in(NL, ack, start)
+    planned = deadlines.reminders(ack, due, started_at=start, zone=NL.zone, at=NL.reminder_time)
+    assert [(one.offset, one.audience, one.is_escalation) for one in planned] == [
+        ("start", Audience.INTAKE, False),
+        ("0d", Audience.INTAKE, False),
+        ("0d", Audience.SUPERVISOR, True),
+        ("+1d", Audience.SUPERVISOR, True),
+    ]
+    assert planned[1].due_at == datetime(2026, 11, 4, 7, 0, tzinfo=UTC)
+    assert due.due_on == date(2026, 11, 4)

@@ -1,0 +1,191 @@
+"""The inbox: what one was told, most urgent first, and references only of cases that one may still know."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+from django.utils import translation
+from playwright.sync_api import Page, ViewportSize, expect
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.context import acting
+from accounts.models import Membership, Notice
+from audit.models import AuditRequest
+from cases import ledger, notices, reminders
+from cases.models import Case
+from cases.operations import clocks
+from core import clock
+from profiles.enums import Event
+from tests.axe import assert_accessible
+from tests.browser import DESKTOP, PHONE
+from tests.cases.test_access import bare_case
+from tests.cast import Cast, Persona
+
+NOW = datetime(2026, 3, 11, 9, 0, tzinfo=UTC)
+MIDNIGHT = datetime(2026, 3, 11, 23, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def case(cast: Cast) -> Iterator[Case]:
+    """A case of the NGO; it is Wednesday the 11th."""
+    with clock.travel(NOW - timedelta(days=7)):
+        made = bare_case(cast)
+    with clock.travel(NOW):
+        yield made
+
+
+def tell(person: Persona, case_id: UUID, due_at: datetime | None, kind: str = "EU-NEEDS", path: str = "") -> Notice:
+    return Notice.objects.create(
+        membership=Membership.objects.get(user=person.user),
+        key=f"{uuid4()}:1:0d",
+        kind=kind,
+        case_id=case_id,
+        due_at=due_at,
+        object_path=path,
+        created_at=clock.moment(),
+    )
+
+
+def page(client: Client, query: str = "") -> str:
+    return client.get(f"/inbox/{query}").content.decode()
+
+
+def test_what_is_due_stands_in_groups_by_urgency(cast: Cast, case: Case) -> None:
+    for days in (-1, 0, 3, 30):
+        tell(cast.ngo_caseworker, case.pk, MIDNIGHT + timedelta(days=days))
+    tell(cast.ngo_caseworker, case.pk, None)
+    with acting(cast.ngo_caseworker.actor):
+        groups = [(heading, len(entries)) for heading, entries in notices.inbox(cast.ngo_caseworker.actor).groups]
+    assert groups == [("Overdue", 1), ("Due today", 1), ("Due within a week", 1), ("Later", 1), ("News", 1)]
+
+
+def test_the_page_shows_task_reference_day_and_count(cast: Cast, case: Case) -> None:
+    tell(cast.ngo_caseworker, case.pk, MIDNIGHT)
+    html = page(cast.client(cast.ngo_caseworker))
+    assert "Assess needs" in html
+    assert case.shown_reference in html
+    assert f'href="/cases/{case.shown_reference}/"' in html
+    assert "Wed 11 Mar 2026" in html
+    assert '<span class="bubble">1</span>' in html
+
+
+def test_showing_references_leaves_a_row_in_the_audit(cast: Cast, case: Case) -> None:
+    tell(cast.ngo_caseworker, case.pk, MIDNIGHT)
+    cast.client(cast.ngo_caseworker).get("/inbox/")
+    with acting(cast.ngo_caseworker.actor):
+        assert AuditRequest.objects.get().cases_shown == 1
+
+
+def test_what_is_no_longer_ones_own_shows_nothing(cast: Cast, case: Case) -> None:
+    tell(cast.ngo_caseworker, case.pk, MIDNIGHT)
+    with acting(cast.ngo_supervisor.actor):
+        ledger.unassign(case, Membership.objects.get(user=cast.ngo_caseworker.user))
+    html = page(cast.client(cast.ngo_caseworker))
+    assert "A task that is no longer yours" in html
+    assert case.shown_reference not in html
+    assert "Assess needs" not in html
+
+
+def test_a_referral_to_answer_leads_to_the_referral_and_names_no_case(cast: Cast, case: Case) -> None:
+    tell(cast.shelter_intake, case.pk, MIDNIGHT, kind="EU-ACK", path=f"/referrals/{case.pk}/")
+    html = page(cast.client(cast.shelter_intake))
+    assert "Answer a referral" in html
+    assert f'href="/referrals/{case.pk}/"' in html
+    assert case.shown_reference not in html
+
+
+def test_colleagues_and_strangers_see_nothing_of_it(cast: Cast, case: Case) -> None:
+    tell(cast.ngo_caseworker, case.pk, MIDNIGHT)
+    for persona in (cast.ngo_supervisor, cast.other_ngo_caseworker, cast.coordinator, cast.stranger):
+        assert "Nothing waits for you here" in page(cast.client(persona))
+
+
+def test_marking_one_as_read_moves_it(cast: Cast, case: Case) -> None:
+    notice, client = tell(cast.ngo_caseworker, case.pk, MIDNIGHT), cast.client(cast.ngo_caseworker)
+    response = client.post("/inbox/", {"notice": notice.pk, "shown_at": NOW.isoformat()})
+    assert response.status_code == 302
+    assert "Nothing waits for you here" in page(client)
+    assert "Assess needs" in page(client, "?show=read")
+
+
+def test_nobody_marks_the_notice_of_another(cast: Cast, case: Case) -> None:
+    notice = tell(cast.ngo_caseworker, case.pk, MIDNIGHT)
+    cast.client(cast.ngo_supervisor).post("/inbox/", {"notice": notice.pk, "shown_at": NOW.isoformat()})
+    notice.refresh_from_db()
+    assert notice.read_at is None
+
+
+def test_marking_everything_spares_what_came_after_the_page_was_shown(cast: Cast, case: Case) -> None:
+    before = tell(cast.ngo_caseworker, case.pk, MIDNIGHT)
+    with clock.travel(NOW + timedelta(minutes=2)):
+        after = tell(cast.ngo_caseworker, case.pk, MIDNIGHT)
+    client = cast.client(cast.ngo_caseworker)
+    client.post("/inbox/", {"shown_at": (NOW + timedelta(minutes=1)).isoformat()})
+    unread = Notice.objects.filter(read_at=None).values_list("pk", flat=True)
+    assert (set(unread), before.pk in set(unread)) == ({after.pk}, False)
+
+
+@pytest.mark.parametrize("data", [{"shown_at": "yesterday"}, {"notice": "x' OR 1=1", "shown_at": NOW.isoformat()}])
+def test_a_mangled_form_is_refused_and_changes_nothing(cast: Cast, case: Case, data: dict[str, str]) -> None:
+    tell(cast.ngo_caseworker, case.pk, MIDNIGHT)
+    response = cast.client(cast.ngo_caseworker).post("/inbox/", data)
+    assert response.status_code == 422
+    assert Notice.objects.filter(read_at=None).count() == 1
+
+
+def test_a_get_marks_nothing(cast: Cast, case: Case) -> None:
+    tell(cast.ngo_caseworker, case.pk, MIDNIGHT)
+    page(cast.client(cast.ngo_caseworker))
+    assert Notice.objects.filter(read_at=None).count() == 1
+
+
+def test_tasks_are_in_the_language_of_the_reader(cast: Cast, case: Case) -> None:
+    tell(cast.ngo_caseworker, case.pk, MIDNIGHT)
+    with acting(cast.ngo_caseworker.actor), translation.override("nl"):
+        (entry,) = notices.inbox(cast.ngo_caseworker.actor).entries
+    assert entry.task == "Behoeften beoordelen"
+
+
+def test_queries_do_not_grow_with_the_number_of_notices(
+    cast: Cast, case: Case, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    counts = []
+    for _round in range(2):
+        for days in range(10):
+            tell(cast.ngo_caseworker, case.pk, MIDNIGHT + timedelta(days=days))
+        with acting(cast.ngo_caseworker.actor), django_assert_max_num_queries(3) as captured:
+            notices.inbox(cast.ngo_caseworker.actor)
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+
+
+def test_from_the_clock_to_the_inbox(cast: Cast, case: Case) -> None:
+    actor = cast.ngo_caseworker.actor
+    with clock.travel(NOW - timedelta(days=7)), acting(actor):
+        clocks.start(case, Event.CASE_REGISTERED, actor=actor)
+    reminders.tick()
+    with acting(actor):
+        (entry,) = notices.inbox(actor).entries
+        assert (entry.task, entry.reference, str(entry.due_on)) == ("Assess needs", case.reference, "2026-03-11")
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desk"])
+def test_in_a_browser_a_notice_is_read_and_nothing_hinders(
+    open_page: Callable[..., Page], cast: Cast, viewport: ViewportSize
+) -> None:
+    actor, now = cast.ngo_caseworker.actor, clock.moment()
+    case = bare_case(cast)
+    with acting(actor):
+        clocks.start(case, Event.CASE_REGISTERED, actor=actor)
+    for days, is_late in ((-2, True), (0, False), (3, False), (20, False)):
+        notice = tell(cast.ngo_caseworker, case.pk, now + timedelta(days=days, hours=1))
+        Notice.objects.filter(pk=notice.pk).update(is_late=is_late, is_escalation=is_late)
+    page = open_page(cast.client(cast.ngo_caseworker), viewport=viewport)
+    page.goto("/inbox/")
+    assert_accessible(page)
+    page.get_by_role("button", name="Mark as read").first.click()
+    expect(page.get_by_role("button", name="Mark as read")).to_have_count(3)
+    page.get_by_role("link", name="Read", exact=True).click()
+    expect(page.get_by_role("row")).to_have_count(2)

@@ -1,0 +1,49 @@
+"""Production starts only with complete settings, and says the name of what is missing."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPLETE = {
+    "NRM_MODE": "production",
+    "SECRET_KEY": "judged-only-" + "k9" * 25,
+    "MASTER_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+    "BASE_URL": "https://casework.example.org",
+    "ALLOWED_HOSTS": "casework.example.org",
+    "DATABASE_URL": "postgresql://127.0.0.1:1/nrm",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "NRM_OWNER_PASSWORD": "x",
+    "NRM_APP_PASSWORD": "x",
+    "NRM_WORKER_PASSWORD": "x",
+    "NRM_BACKUP_PASSWORD": "x",
+    "DEFAULT_FROM_EMAIL": "casework@example.org",
+    "EMAIL_HOST": "mail.example.org",
+}
+READ = (
+    "import nrm.settings as s; print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0, s.DEBUG)"
+)
+
+
+def read(settings: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    env = {"PATH": os.environ["PATH"], **settings}
+    return subprocess.run([sys.executable, "-c", READ], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+
+
+def test_complete_settings_are_strict() -> None:
+    assert read(COMPLETE).stdout.split() == ["True", "True", "True", "False"]
+
+
+@pytest.mark.parametrize("name", sorted(set(COMPLETE) - {"NRM_MODE"}))
+def test_a_missing_setting_is_named(name: str) -> None:
+    found = read({key: value for key, value in COMPLETE.items() if key != name})
+
+    assert found.returncode != 0
+    assert f"The setting {name} is missing" in found.stderr
+
+
+def test_a_key_of_the_wrong_length_is_refused() -> None:
+    assert "MASTER_KEY must be 32 random bytes" in read({**COMPLETE, "MASTER_KEY": "c2hvcnQ="}).stderr

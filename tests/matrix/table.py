@@ -1,0 +1,325 @@
+"""Every address: who of the cast may open it, who may send it, and for whom its subject does not exist.
+
+Sources: ``sharing.md`` section 5 (who may do what) and rule 7 (404 unless one may know, 403 unless one may do).
+The sets are written out by name; nothing here asks the policies under test.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from tests.cast import PERSONAS, PLATFORM, STRANGER, SUSPENDED
+
+Names = frozenset[str]
+
+
+def people(text: str) -> Names:
+    return frozenset(text.split())
+
+
+EVERYBODY: Final = people(" ".join(PERSONAS)) | {PLATFORM, STRANGER}
+NGO: Final = people("ngo_caseworker ngo_intake ngo_supervisor")
+SHELTER: Final = people("shelter_worker shelter_intake shelter_supervisor")
+DUTY_DESK: Final = people("child_protection_intake child_protection_supervisor")
+GUARDIANS: Final = people("guardian guardian_supervisor")
+POLICE: Final = people("police_officer police_supervisor")
+SUPERVISORS: Final = frozenset(name for name, (_organisation, roles) in PERSONAS.items() if "supervisor" in roles)
+ADMINISTRATORS: Final = people("organisation_administrator other_organisation_administrator")
+OF_THE_NGO: Final = frozenset(name for name, (of, _roles) in PERSONAS.items() if of == "ngo") - {SUSPENDED}
+# Who works cases: everybody in the cast but administrators, auditors, custodians, coordinator and rapporteur.
+WORKING: Final = frozenset(
+    name
+    for name, (of, roles) in PERSONAS.items()
+    if of not in ("coordinator", "rapporteur")
+    and set(roles) & {"caseworker", "intake", "supervisor", "guardian", "decision_maker"}
+) - {SUSPENDED}
+REGISTERING: Final = frozenset(
+    name
+    for name in WORKING
+    if PERSONAS[name][0].removeprefix("other_")
+    in ("ngo", "police", "border", "labour_inspectorate", "shelter", "child_protection", "immigration", "health")
+    and PERSONAS[name][1] != ("decision_maker",)
+)
+CHILD_PROTECTION: Final = people("child_protection_officer child_protection_intake child_protection_supervisor")
+
+# For whom a subject exists; for everybody else it answers like one that never was.
+KNOWN: Final[Mapping[str, Names]] = {
+    "guarded": NGO | SHELTER | DUTY_DESK | GUARDIANS,
+    "unasked": NGO | DUTY_DESK,
+    "waiting": NGO | DUTY_DESK,
+    "provisional": NGO | DUTY_DESK | GUARDIANS,
+    "fresh": POLICE,
+    "grounds": POLICE | SHELTER | people("authority_decision_maker authority_supervisor"),
+    "offered": POLICE | people("immigration_decision_maker immigration_supervisor"),
+    "running": POLICE | people("immigration_decision_maker immigration_supervisor"),
+    "own row": NGO,
+    "read row": NGO | SHELTER | DUTY_DESK | GUARDIANS,
+    "own consent": NGO,
+    "share": NGO | SHELTER,
+    # A duty stands on the page of every organisation whose clocks are shown; the one that is bound may end it.
+    "duty": NGO | SHELTER | GUARDIANS,
+    # Whoever may unassign looks among the colleagues of the own organisation only.
+    "assignment": (NGO | SHELTER | DUTY_DESK | GUARDIANS)
+    - people("shelter_supervisor child_protection_supervisor guardian_supervisor"),
+    "draft": NGO,
+    "member": OF_THE_NGO,
+    "invitation": people("organisation_administrator platform_administrator"),
+    "referral": POLICE | people("shelter_intake shelter_supervisor"),
+    "worked referral": POLICE | SHELTER,
+}
+# Own work (add, correct, label, share, refer) in the guarded child's case: the assigned and supervisors.
+OWN_WORK: Final = people(
+    "ngo_caseworker ngo_supervisor shelter_worker shelter_supervisor child_protection_supervisor"
+    " guardian guardian_supervisor"
+)
+NGO_WORK: Final = people("ngo_caseworker ngo_supervisor")
+ASSIGNING: Final = people("ngo_intake shelter_intake child_protection_intake") | (SUPERVISORS & KNOWN["guarded"])
+IMMIGRATION: Final = people("immigration_decision_maker")
+RECEIVERS: Final = people("shelter_intake shelter_supervisor")
+SHELTER_WORK: Final = people("shelter_worker shelter_supervisor")
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address: its subject, who may read it, who may send it, and which methods it has."""
+
+    subject: str = ""
+    reads: Names | None = None  # everybody for whom the subject exists
+    acts: Names | None = None  # everybody who may read it
+    methods: str = "GET"
+    gate: Names | None = None  # who may ask for such a subject at all: 403 before it is looked up
+    is_public: bool = False  # open without signing in
+    is_framework: bool = False  # of django-allauth: about one's own account only; never 403, never a case
+
+    def outcome(self, who: str, method: str) -> str:
+        """``open``, ``denied`` (403) or ``absent`` (404)."""
+        if self.gate is not None and who not in self.gate:
+            return "denied"
+        known = KNOWN[self.subject] if self.subject else EVERYBODY
+        if who not in known:
+            return "absent"
+        allowed = known if self.reads is None else self.reads
+        if method != "GET" and self.acts is not None:
+            allowed = self.acts
+        return "open" if who in allowed else "denied"
+
+
+BOTH: Final = "GET POST"
+
+
+def form(subject: str, who: Names, **more: Names | str) -> Route:
+    """A page with a form: the same people open and send it."""
+    return Route(subject, reads=who, methods=BOTH, **more)  # type: ignore[arg-type]
+
+
+def post(subject: str, who: Names, **more: Names | str) -> Route:
+    """An act of the API."""
+    return Route(subject, reads=who, methods="POST", **more)  # type: ignore[arg-type]
+
+
+OWN_ACCOUNT: Final = Route(methods=BOTH, is_framework=True)
+SIGNING_IN: Final = Route(methods=BOTH, is_framework=True, is_public=True)
+DRAFT: Final = Route("draft", methods=BOTH, gate=REGISTERING)
+MEMBER: Final = form("member", people("organisation_administrator"))
+PLATFORM_ONLY: Final = form("", frozenset({PLATFORM}))
+
+PAGES: Final[Mapping[str, Route]] = {
+    "home": Route(),
+    "styleguide": Route(methods=BOTH, is_public=True),
+    "healthz": Route(is_public=True),
+    "set_language": Route(methods=BOTH, is_public=True),
+    **dict.fromkeys(
+        (
+            "account_login",
+            "account_logout",
+            "account_signup",
+            "account_inactive",
+            "account_email_verification_sent",
+            "account_reset_password",
+            "account_confirm_login_code",
+            "account_confirm_email",
+            "account_reset_password_from_key_done",
+            "account_reset_password_from_key",
+            "account_reset_password_done",
+            "mfa_authenticate",
+        ),
+        SIGNING_IN,
+    ),
+    **dict.fromkeys(
+        (
+            "account_reauthenticate",
+            "account_email",
+            "account_change_password",
+            "account_set_password",
+            "mfa_index",
+            "mfa_reauthenticate",
+            "mfa_activate_totp",
+            "mfa_deactivate_totp",
+            "mfa_view_recovery_codes",
+            "mfa_generate_recovery_codes",
+            "mfa_download_recovery_codes",
+        ),
+        OWN_ACCOUNT,
+    ),
+    "accounts:members": Route(reads=ADMINISTRATORS),
+    "accounts:invite_member": form("", ADMINISTRATORS),
+    "accounts:change_roles": MEMBER,
+    "accounts:suspend_member": MEMBER,
+    "accounts:reinstate_member": MEMBER,
+    "accounts:end_membership": MEMBER,
+    "accounts:revoke_invitation": form(
+        "invitation", KNOWN["invitation"], gate=KNOWN["invitation"] | {"other_organisation_administrator"}
+    ),
+    **dict.fromkeys(
+        (
+            "accounts:create_organisation",
+            "accounts:update_organisation",
+            "accounts:suspend_organisation",
+            "accounts:reinstate_organisation",
+            "accounts:invite_first_administrator",
+        ),
+        PLATFORM_ONLY,
+    ),
+    "accounts:organisations": Route(reads=frozenset({PLATFORM})),
+    "accounts:organisation": Route(reads=frozenset({PLATFORM})),
+    "accounts:active_organisation": Route(methods=BOTH),
+    "accounts:account": Route(methods=BOTH),
+    "accounts:sign_out_everywhere": Route(methods=BOTH),
+    # -- registering
+    "cases:register": form("", REGISTERING),
+    "cases:drafts": Route(reads=REGISTERING),
+    **dict.fromkeys(
+        (
+            "cases:draft",
+            "cases:draft_page",
+            "cases:draft_exploitation",
+            "cases:draft_form",
+            "cases:draft_form_remove",
+            "cases:draft_check",
+            "cases:draft_notification",
+            "cases:discard_draft",
+        ),
+        DRAFT,
+    ),
+    "cases:draft_page_autosave": Route("draft", methods="POST", gate=REGISTERING),
+    "cases:draft_form_autosave": Route("draft", methods="POST", gate=REGISTERING),
+    "cases:registered": Route("guarded"),
+    # -- the case
+    "cases:search": Route(),
+    "cases:inbox": Route(methods=BOTH),
+    "cases:case": Route("guarded"),
+    "cases:timeline": Route("guarded"),
+    "cases:label": form("guarded", OWN_WORK),
+    "cases:close": form("guarded", people("ngo_supervisor")),
+    "cases:duty": form("duty", NGO_WORK),
+    "cases:people": Route("guarded", acts=ASSIGNING, methods=BOTH),
+    "cases:unassign": form("assignment", people("ngo_supervisor")),
+    "cases:file": Route("guarded"),
+    "cases:category": Route("guarded"),
+    "cases:add_row": form("guarded", OWN_WORK),
+    "cases:correct_row": form("own row", NGO_WORK),
+    "cases:consent": Route("guarded"),
+    "cases:record_consent": form("guarded", OWN_WORK),
+    "cases:withdraw_consent": form("own consent", NGO_WORK),
+    "cases:shares": Route("guarded"),
+    "cases:new_share": form("guarded", OWN_WORK),
+    "cases:share": Route("share", acts=NGO_WORK, methods=BOTH),
+    # -- decisions, reflection, guardian
+    "cases:decisions": Route("guarded"),
+    "cases:reasonable_grounds": form("fresh", POLICE),
+    "cases:identification": form("grounds", people("authority_decision_maker")),
+    "cases:decline_identification": form("fresh", POLICE),
+    "cases:offer_reflection": form("grounds", POLICE),
+    "cases:grant_reflection": form("offered", IMMIGRATION),
+    "cases:decline_reflection": form("offered", IMMIGRATION),
+    "cases:end_reflection": form("running", IMMIGRATION),
+    "cases:guardians": Route(reads=CHILD_PROTECTION),
+    "cases:guardian": Route("guarded"),
+    "cases:request_guardian": form("unasked", NGO_WORK | DUTY_DESK),
+    "cases:provisional_guardian": form("waiting", DUTY_DESK),
+    "cases:appoint_guardian": form("provisional", DUTY_DESK),
+    "cases:replace_guardian": form("guarded", DUTY_DESK),
+    "cases:end_guardianship": form("guarded", DUTY_DESK),
+    "cases:guardian_conflict": form("guarded", NGO_WORK | DUTY_DESK | GUARDIANS),
+    # -- referrals
+    "referrals:list": Route(reads=WORKING),
+    "referrals:of_case": Route("guarded"),
+    "referrals:new": Route("guarded", reads=OWN_WORK),
+    "referrals:terms": form("guarded", OWN_WORK),
+    "referrals:referral": Route("referral"),
+    "referrals:accept": form("referral", RECEIVERS),
+    "referrals:decline": form("referral", RECEIVERS),
+    "referrals:ask": form("referral", RECEIVERS),
+    "referrals:reply": form("referral", POLICE),
+    "referrals:revoke": form("referral", POLICE),
+    "referrals:step": form("worked referral", SHELTER_WORK),
+    "referrals:complete": form("worked referral", SHELTER_WORK),
+    # -- work and figures
+    "reporting:worklist": Route(reads=WORKING),
+    "reporting:dashboard": Route(reads=people("coordinator")),
+    "reporting:overdue": Route(reads=people("coordinator")),
+    "reporting:own_dashboard": Route(reads=SUPERVISORS),
+    "reporting:own_overdue": Route(reads=SUPERVISORS),
+}
+API: Final[Mapping[str, Route]] = {
+    "api:schema": Route(),
+    "api:me": Route(),
+    "api:worklist": Route(reads=WORKING),
+    "api:inbox": Route(methods=BOTH),
+    "api:register": post("", REGISTERING),
+    "api:notify": post("", REGISTERING),
+    "api:case": Route("guarded"),
+    "api:members": Route("guarded", acts=ASSIGNING, methods=BOTH),
+    "api:member": Route("assignment", reads=people("ngo_supervisor"), methods="DELETE"),
+    "api:rows": Route("guarded", acts=OWN_WORK, methods=BOTH),
+    "api:row": Route("own row", acts=NGO_WORK, methods="GET PUT"),
+    "api:consents": Route("guarded", acts=OWN_WORK, methods=BOTH),
+    "api:withdraw_consent": post("own consent", NGO_WORK),
+    "api:shares": Route("guarded", acts=OWN_WORK, methods=BOTH),
+    "api:share": Route("share"),
+    "api:end_share": post("share", NGO_WORK),
+    "api:decisions": Route("guarded"),
+    "api:reflection": Route("guarded"),
+    "api:guardians": Route(reads=CHILD_PROTECTION),
+    "api:guardian": Route("guarded"),
+    "api:receivers": Route("guarded", reads=OWN_WORK),
+    "api:referrals_of_case": Route("guarded", acts=OWN_WORK, methods=BOTH),
+    "api:referrals": Route(reads=WORKING),
+    "api:referral": Route("referral"),
+    "api:dashboard": Route(reads=people("coordinator")),
+    "api:own_dashboard": Route(reads=SUPERVISORS),
+    # An act of the API has the people of its page.
+    **{
+        f"api:{act}": post(PAGES[page].subject, PAGES[page].reads or frozenset())
+        for act, page in {
+            **{
+                name: f"cases:{name}"
+                for name in (
+                    "reasonable_grounds",
+                    "identification",
+                    "decline_identification",
+                    "offer_reflection",
+                    "grant_reflection",
+                    "decline_reflection",
+                    "end_reflection",
+                    "request_guardian",
+                    "provisional_guardian",
+                    "appoint_guardian",
+                    "replace_guardian",
+                    "end_guardianship",
+                    "guardian_conflict",
+                )
+            },
+            "accept_referral": "referrals:accept",
+            "decline_referral": "referrals:decline",
+            "ask_question": "referrals:ask",
+            "answer_question": "referrals:reply",
+            "record_step": "referrals:step",
+            "complete_referral": "referrals:complete",
+            "revoke_referral": "referrals:revoke",
+        }.items()
+    },
+}
+# By invitation, whoever holds the link; without one there is nothing.
+INVITATION: Final = "accounts:accept_invitation"
+ROUTES: Final[Mapping[str, Route]] = {**PAGES, **API}

@@ -1,0 +1,198 @@
+"""Country profiles: what the three that ship say, how one extends another, and how mistakes are told."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from profiles import loader
+from profiles.enums import Event, Kind
+from profiles.errors import DataError
+from profiles.profile import active, named
+
+SHIPPED = ("eu", "nl", "uk")
+FOLDER = Path(loader.__file__).parent
+
+
+@pytest.fixture
+def country(tmp_path):
+    """Load a profile of this text on top of the generic one."""
+    (tmp_path / "eu.toml").write_text((FOLDER / "eu.toml").read_text(encoding="utf-8"), encoding="utf-8")
+
+    def load(text):
+        head = 'extends = "eu"\ncode = "xx"\nen = "Elsewhere"\nnl = "Elders"\nversion = 2026-01-01\n'
+        (tmp_path / "xx.toml").write_text(head + text, encoding="utf-8")
+        return loader.load("xx", tmp_path)
+
+    return load
+
+
+def mistakes(country, text):
+    with pytest.raises(DataError) as caught:
+        country(text)
+    return "\n".join(caught.value.mistakes)
+
+
+@pytest.mark.parametrize("code", SHIPPED)
+def test_every_rule_names_its_source_and_category(code):
+    assert all(rule.source and rule.category for rule in named(code).rules)
+
+
+@pytest.mark.parametrize("code", SHIPPED)
+def test_a_statutory_minimum_never_rolls(code):
+    assert not any(rule.rolls for rule in named(code).rules if rule.kind is Kind.STATUTORY_MINIMUM)
+
+
+def test_the_setting_names_the_active_profile(settings):
+    settings.COUNTRY_PROFILE = "uk"
+    assert active().code == "uk"
+
+
+@pytest.mark.parametrize(
+    ("code", "action", "kinds"),
+    [
+        ("nl", "record_reasonable_grounds", {"police", "border", "labour_inspectorate"}),
+        ("nl", "grant_reflection_period", {"immigration"}),
+        ("nl", "record_identification_decision", {"competent_authority"}),
+        ("eu", "offer_reflection_period", {"competent_authority"}),
+        ("uk", "offer_reflection_period", set()),
+        ("uk", "record_reasonable_grounds", {"competent_authority"}),
+        ("uk", "no_such_act", set()),
+    ],
+)
+def test_who_may_take_a_step_differs_by_country(code, action, kinds):
+    assert named(code).who_may(action).kinds == kinds
+
+
+@pytest.mark.parametrize(
+    ("status", "is_child", "applies"),
+    [
+        ("irregular", False, True),
+        ("dublin_claimant", False, True),
+        ("eu_citizen", False, False),
+        ("unknown", True, True),
+    ],
+)
+def test_in_the_netherlands_lawful_residents_have_no_reflection_period(status, is_child, applies):
+    assert named("nl").reflection.applies_to(immigration_status=status, is_child=is_child) is applies
+
+
+def test_a_dublin_claimant_has_the_shorter_period():
+    reflection = named("nl").reflection
+    assert reflection.length_for("dublin_claimant").rule == "NL-BT-DUB"
+    assert reflection.length_for("irregular").rule == "NL-BT"
+
+
+def test_an_event_starts_the_rules_that_are_valid_then():
+    profile = named("nl")
+    assert {rule.code for rule in profile.triggered_by(Event.REFLECTION_GRANTED, date(2026, 1, 1))} == {
+        "NL-BT",
+        "NL-BT-MELD",
+    }
+    assert not profile.triggered_by(Event.REFLECTION_GRANTED_DUBLIN, date(2023, 5, 18))
+    assert "NL-BT" in profile.ended_by(Event.REFLECTION_ENDED)
+
+
+def test_a_stored_version_is_found_again():
+    rule = named("nl").rules[0]
+    assert named("nl").rule_version(rule.code, rule.valid_from) is rule
+    with pytest.raises(KeyError):
+        named("nl").rule_version(rule.code, date(1999, 1, 1))
+
+
+def test_a_country_is_added_by_a_file_alone(country):
+    found = country('zone = "Europe/Lisbon"\n[calendar]\nlibrary = "PT"\n[without]\nrules = ["EU-GUA-1"]\n')
+    assert found.code == "xx"
+    assert not found.calendar().is_working_day(date(2026, 6, 10))
+    assert "EU-GUA-1" not in {rule.code for rule in found.rules}
+    assert found.reflection.length_for("irregular").rule == "EU-RR"
+
+
+def test_holidays_can_be_added_and_dropped_with_their_source(country):
+    found = country(
+        '[calendar]\nlibrary = "NL"\nextra = [{ month = 5, day = 5, year = 2026, source = "law" }]\n'
+        'dropped = [{ month = 4, day = 3, year = 2026, source = "law" }]\n'
+    ).calendar()
+    assert not found.is_working_day(date(2026, 5, 5))
+    assert found.is_working_day(date(2026, 4, 3))
+    assert found.is_working_day(date(2027, 5, 5))
+
+
+RULE = """
+[[rules]]
+code = "XX-1"
+en = "One"
+nl = "Een"
+en_task = "Do"
+nl_task = "Doe"
+category = "status"
+trigger = "case_registered"
+length = 3
+unit = "calendar_days"
+kind = "target"
+rolls = false
+bound = "lead"
+source = "law"
+tag = "fact"
+valid_from = 2026-01-01
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('unit = "calendar_days"', 'unit = "fortnights"', "unit 'fortnights' is none of at_once, hours"),
+        ('source = "law"\n', "", "source is missing"),
+        ('nl_task = "Doe"\n', "", "nl_task is missing"),
+        ('category = "status"', 'category = "gossip"', "category 'gossip' is not in the list category"),
+        ('tag = "fact"', 'tag = "fact"\nremind_at = ["soon"]', "remind_at 'soon' is not an offset"),
+        ('tag = "fact"', 'tag = "fact"\nremind_at = ["-1d"]', "audience and remind_at are either both empty"),
+        ('tag = "fact"', 'tag = "fact"\nvalid_to = 2025-01-01', "valid_to is before valid_from"),
+        ('tag = "fact"', 'tag = "fact"\nremindat = ["-1d"]', "remindat is not a field"),
+        (
+            'unit = "calendar_days"\nkind = "target"\nrolls = false',
+            'unit = "hours"\nkind = "target"\nrolls = true',
+            "rolls must be false",
+        ),
+        ("length = 3", "length = -3", "length must be a whole number"),
+        ("length = 3", 'length = "three"', "length must be a int"),
+    ],
+)
+def test_a_mistake_in_a_rule_names_file_rule_and_field(country, old, new, told):
+    assert old in RULE
+    found = mistakes(country, RULE.replace(old, new))
+    assert f"xx.toml, rules XX-1: {told}" in found
+
+
+def test_versions_of_a_rule_may_not_overlap(country):
+    newer = RULE.replace("valid_from = 2026-01-01", "valid_from = 2027-01-01")
+    assert "rules XX-1: valid_to overlaps the version valid from 2027-01-01" in mistakes(country, RULE + newer)
+    two = country(RULE.replace("valid_from = 2026-01-01", "valid_from = 2026-01-01\nvalid_to = 2026-12-31") + newer)
+    assert two.rule("XX-1", date(2027, 6, 1)).valid_from == date(2027, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('zone = "Europe/Atlantis"\n', "xx.toml: zone is not a time zone: 'Europe/Atlantis'"),
+        ('[calendar]\nlibrary = "QQ"\n', "xx.toml, calendar: library is not a country"),
+        ("[drafts]\nwarn_days = 30\n", "xx.toml, drafts: warn_days must be below erase_days"),
+        ("[guardians]\nwarn_above = 60\n", "xx.toml, guardians: warn_above must not be above refuse_above"),
+        ('[without]\nrules = ["EU-RR"]\n', "lengths: rule 'EU-RR' is not among the rules"),
+        ('[reflection]\nend_reasons = ["bored"]\n', "xx.toml, reflection: end_reasons 'bored' is not in the list"),
+    ],
+)
+def test_a_mistake_elsewhere_names_file_and_field(country, text, told):
+    assert told in mistakes(country, text)
+
+
+def test_a_profile_that_does_not_exist_is_told(tmp_path):
+    with pytest.raises(DataError, match=r"zz.toml: there is no such profile"):
+        loader.load("zz", tmp_path)
+
+
+def test_a_circle_of_profiles_is_told(tmp_path):
+    (tmp_path / "aa.toml").write_text('extends = "bb"\n', encoding="utf-8")
+    (tmp_path / "bb.toml").write_text('extends = "aa"\n', encoding="utf-8")
+    with pytest.raises(DataError, match="extends itself"):
+        loader.load("aa", tmp_path)

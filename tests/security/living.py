@@ -1,0 +1,99 @@
+"""A small world that is lived through at random, and what must be visible in it by the rules alone.
+
+``Oracle`` is written from ``sharing.md`` rules 1 to 4 and 7, in plain Python; it reads no visibility and no grants.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from accounts.actors import NO_KEY
+from cases.models import Case, Share
+from referrals.models import Referral
+from tests.cast import Persona
+
+WHOLE = {"supervisor", "intake"}
+CASEWORK = {"caseworker", "decision_maker", "guardian"}
+
+
+@dataclass
+class Given:
+    """One thing that was shared, and when it stopped before its end."""
+
+    case: UUID
+    giver: UUID
+    taker: UUID
+    categories: frozenset[str]
+    until: datetime
+    share: Share
+    is_over: bool = False
+
+
+@dataclass
+class Oracle:
+    """Who leads, what was given, who was assigned, who is shut out, who holds which roles; nothing else."""
+
+    now: datetime
+    registrar: dict[UUID, UUID] = field(default_factory=dict)
+    lead: dict[UUID, UUID] = field(default_factory=dict)
+    given: list[Given] = field(default_factory=list)
+    assigned: set[tuple[UUID, UUID, UUID]] = field(default_factory=set)
+    suspended: set[UUID] = field(default_factory=set)
+    roles: dict[UUID, set[str]] = field(default_factory=dict)
+    referrals: dict[UUID, Referral] = field(default_factory=dict)
+
+    def opened(self, case: Case, organisation: UUID, member: UUID) -> None:
+        self.registrar[case.pk] = self.lead[case.pk] = organisation
+        self.assigned.add((case.pk, organisation, member))
+
+    def gave(self, share: Share) -> None:
+        parts = (share.case_id, share.from_organisation_id, share.to_organisation_id)
+        self.given.append(Given(*parts, frozenset(share.categories), share.ends_at, share))
+
+    def live(self) -> list[Given]:
+        return [one for one in self.given if not one.is_over and one.until > self.now]
+
+    def knows(self, organisation: UUID, case: UUID) -> bool:
+        """An organisation knows what it registered, what it leads, and what somebody shares with it."""
+        if organisation in (self.registrar[case], self.lead[case]):
+            return True
+        return any(one.case == case and one.taker == organisation for one in self.live())
+
+    def settle(self) -> None:
+        """Who was assigned in an organisation that has lost a case is not assigned when it comes back."""
+        self.assigned = {row for row in self.assigned if self.knows(row[1], row[0])}
+
+    def scope(self, person: Persona) -> str:
+        held = self.roles[person.membership_id or NO_KEY]
+        if person.membership_id in self.suspended or person.organisation_id in self.suspended:
+            return "none"
+        return "organisation" if held & WHOLE else "assigned" if held & CASEWORK else "none"
+
+    def cases(self, person: Persona) -> set[UUID]:
+        scope = self.scope(person)
+        known = {case for case in self.registrar if self.knows(person.organisation_id or NO_KEY, case)}
+        if scope == "organisation":
+            return known
+        mine = {case for case, _organisation, member in self.assigned if member == person.membership_id}
+        return known & mine if scope == "assigned" else set()
+
+    def owners(self, person: Persona, case: UUID, category: str) -> set[UUID]:
+        """Whose rows of a category a person may read in a case."""
+        if case not in self.cases(person):
+            return set()
+        own: UUID = person.organisation_id  # type: ignore[assignment]
+        return {own} | {
+            one.giver for one in self.live() if one.case == case and one.taker == own and category in one.categories
+        }
+
+    def referrals_of(self, person: Persona) -> set[UUID]:
+        scope, own, known = self.scope(person), person.organisation_id, self.cases(person)
+        sides = {
+            key: one for key, one in self.referrals.items() if own in (one.from_organisation_id, one.to_organisation_id)
+        }
+        if scope == "organisation":
+            return set(sides)
+        if scope == "none":
+            return set()
+        me = person.membership_id
+        return {key for key, one in sides.items() if one.case_id in known or me in (one.sent_by_id, one.assigned_to_id)}

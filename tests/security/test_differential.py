@@ -1,0 +1,306 @@
+"""Oracle, ORM and row-level security agree after every step of a random life (``sharing.md`` section 3).
+
+``NRM_DIFFERENTIAL_STEPS`` lengthens the walk; a difference names seed and step, so that it can be walked again.
+"""
+
+import os
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection
+
+from accounts.actors import Actor, load_actor
+from accounts.context import acting
+from accounts.models import Membership, Organisation, User
+from cases import access as door
+from cases import policies
+from cases.models import Case, Consent, Narrative
+from cases.operations.consent import withdraw_consent
+from cases.operations.members import assign_member, unassign_member
+from cases.operations.rows import add_row
+from cases.operations.sharing import end_share, share
+from core import clock
+from core.db import role
+from core.errors import NrmError
+from referrals.models import Referral
+from referrals.operations import accept_referral, complete_referral, decline_referral, revoke_referral, send_referral
+from tests.cases.filing import consented, filed_case, today
+from tests.cast import Cast, Persona
+from tests.referrals.scenes import terms
+from tests.security.living import Oracle
+
+STEPS = int(os.environ.get("NRM_DIFFERENTIAL_STEPS", "150"))
+PEOPLE = (
+    "ngo_caseworker",
+    "colleague_unassigned",
+    "ngo_intake",
+    "ngo_supervisor",
+    "data_protection_officer",
+    "other_ngo_caseworker",
+    "other_ngo_supervisor",
+    "shelter_intake",
+    "shelter_supervisor",
+    "shelter_worker",
+    "police_officer",
+    "police_supervisor",
+)
+ANSWERING = {"shelter": "shelter_intake", "other_ngo": "other_ngo_supervisor"}
+WORKING = {"shelter": "shelter_worker", "other_ngo": "other_ngo_caseworker"}
+SUPERVISOR = {
+    "ngo": "ngo_supervisor",
+    "other_ngo": "other_ngo_supervisor",
+    "police": "police_supervisor",
+    "shelter": "shelter_supervisor",
+}
+CATEGORIES = ("identity", "contact", "narrative", "exploitation")
+
+
+class Life:
+    """Random acts by the operations of the application, told to the oracle when they were carried out."""
+
+    def __init__(self, cast: Cast, seed: int) -> None:
+        self.cast, self.dice = cast, random.Random(seed)
+        self.oracle = Oracle(clock.moment())
+        self.people = [getattr(cast, name) for name in PEOPLE]
+        self.oracle.roles = {one.membership_id: set(one.roles) for one in self.people}
+        self.cases: list[Case] = []
+        self.acts = 0
+
+    # -- who ---------------------------------------------------------------------------------------------------------
+
+    def actor(self, person: Persona) -> Actor:
+        """As a request would load it."""
+        return load_actor(User.objects.get(pk=person.user_id), {})
+
+    def someone(self, *names: str) -> Persona:
+        return getattr(self.cast, self.dice.choice(names or PEOPLE))
+
+    # -- acts --------------------------------------------------------------------------------------------------------
+
+    def step(self) -> str:
+        act = self.dice.choice(ACTS)
+        with clock.travel(self.oracle.now), suppress(NrmError, IntegrityError):
+            act(self)
+            self.acts += 1
+        self.oracle.settle()
+        return act.__name__
+
+    def case(self) -> Case:
+        return self.dice.choice(self.cases)
+
+    def register(self) -> None:
+        if len(self.cases) < 4 and self.oracle.scope(self.cast.ngo_caseworker) != "none":
+            made = filed_case(self.cast)
+            self.cases.append(made)
+            self.oracle.opened(made, self.cast.ngo_caseworker.organisation_id, self.cast.ngo_caseworker.membership_id)
+
+    def give(self) -> None:
+        actor, case = self.actor(self.someone("ngo_supervisor", "ngo_caseworker", "police_supervisor")), self.case()
+        to = getattr(self.cast.organisations, self.dice.choice(("shelter", "police", "other_ngo")))
+        chosen = self.dice.sample(CATEGORIES, self.dice.randint(1, 3))
+        until = today() + timedelta(days=self.dice.randint(0, 20))
+        with acting(actor):
+            found = door.get_case(actor, case.reference)
+            made = share(
+                actor, access=found, to=Organisation.objects.get(pk=to.pk), categories=chosen,
+                purpose="refer_shelter", legal_basis="legal_obligation", ends_on=until,
+            )  # fmt: skip
+        self.oracle.gave(made)
+
+    def give_by_consent(self) -> None:
+        case, to = self.case(), self.cast.organisations.shelter
+        given = consented(self.cast, case, by="ngo_supervisor", categories=["identity", "contact"])
+        actor = self.actor(self.cast.ngo_supervisor)
+        with acting(actor):
+            made = share(
+                actor, access=door.get_case(actor, case.reference), to=Organisation.objects.get(pk=to.pk),
+                categories=["contact"], purpose="refer_shelter", legal_basis="consent", consent=given,
+                ends_on=today() + timedelta(days=10),
+            )  # fmt: skip
+        self.oracle.gave(made)
+
+    def take_back(self) -> None:
+        if not self.oracle.given:
+            return
+        one = self.dice.choice(self.oracle.given)
+        actor = self.actor(next(p for p in self.people if p.organisation_id == one.giver and "supervisor" in p.roles))
+        with acting(actor):
+            end_share(actor, access=door.get_case_by_id(actor, one.case), share=one.share)
+        one.is_over = True
+
+    def withdraw(self) -> None:
+        resting = [one for one in self.oracle.given if one.share.consent_id]
+        if not resting:
+            return
+        chosen = self.dice.choice(resting)
+        actor = self.actor(self.cast.ngo_supervisor)
+        with acting(actor):
+            found = door.get_case_by_id(actor, chosen.case)
+            consent = door.own_row(found, Consent, chosen.share.consent_id)
+            withdraw_consent(actor, access=found, consent=consent, withdrawn_via="in_person")
+        for one in resting:
+            one.is_over = one.is_over or one.share.consent_id == chosen.share.consent_id
+
+    def assign(self) -> None:
+        kind = self.dice.choice(tuple(SUPERVISOR))
+        actor, case = self.actor(getattr(self.cast, SUPERVISOR[kind])), self.case()
+        member = self.someone(*(p.name for p in self.people if p.organisation.kind == self._kind(kind)))
+        with acting(actor):
+            assign_member(actor, access=door.get_case(actor, case.reference), member=self._membership(member))
+        self.oracle.assigned.add((case.pk, member.organisation_id, member.membership_id))
+
+    def unassign(self) -> None:
+        if not self.oracle.assigned:
+            return
+        case, organisation, member = self.dice.choice(sorted(self.oracle.assigned, key=str))
+        actor = self.actor(
+            next(p for p in self.people if p.organisation_id == organisation and "supervisor" in p.roles)
+        )
+        with acting(actor):
+            found = door.get_case_by_id(actor, case)
+            unassign_member(actor, access=found, member=Membership.objects.get(pk=member))
+        self.oracle.assigned.discard((case, organisation, member))
+
+    def write(self) -> None:
+        actor, case = self.actor(self.someone()), self.case()
+        with acting(actor):
+            found = door.get_case(actor, case.reference)
+            add_row(actor, access=found, model=Narrative, columns={}, content={"text": "said"})
+
+    def refer(self) -> None:
+        actor, case = self.actor(self.someone("ngo_supervisor", "ngo_caseworker", "police_officer")), self.case()
+        moves = self.dice.random() < 0.3
+        wanted = {
+            "to": self.cast.organisations.other_ngo if moves else self.cast.organisations.shelter,
+            "service": "case_management" if moves else "safe_accommodation",
+            "legal_basis": "legal_obligation",
+            "ends_on": today() + timedelta(days=self.dice.randint(1, 30)),
+        }
+        with acting(actor):
+            sent = send_referral(actor, access=door.get_case(actor, case.reference), terms=terms(self.cast, **wanted))
+        self.oracle.referrals[sent.pk] = sent
+
+    def answer(self) -> None:
+        if not self.oracle.referrals:
+            return
+        sent = self.dice.choice(list(self.oracle.referrals.values()))
+        kind = "shelter" if sent.to_organisation_id == self.cast.organisations.shelter.pk else "other_ngo"
+        actor, member = self.actor(getattr(self.cast, ANSWERING[kind])), getattr(self.cast, WORKING[kind])
+        with acting(actor):
+            if self.dice.random() < 0.2:
+                stored = decline_referral(actor, referral=sent, reason="no_capacity")
+            else:
+                stored = accept_referral(actor, referral=sent, member=self._membership(member))
+        self.oracle.referrals[sent.pk] = stored
+        if stored.share is not None:
+            self.oracle.gave(stored.share)
+            self.oracle.assigned.add((sent.case_id, member.organisation_id, member.membership_id))
+            if sent.service == "case_management":
+                self.oracle.lead[sent.case_id] = member.organisation_id
+
+    def end_referral(self) -> None:
+        if not self.oracle.referrals:
+            return
+        sent = self.dice.choice(list(self.oracle.referrals.values()))
+        own = self.dice.random() < 0.5
+        side = sent.from_organisation_id if own else sent.to_organisation_id
+        actor = self.actor(self.dice.choice([p for p in self.people if p.organisation_id == side]))
+        with acting(actor):
+            if own:
+                revoke_referral(actor, referral=sent)
+            else:
+                complete_referral(actor, referral=sent, outcome="success")
+        for one in self.oracle.given:
+            one.is_over = one.is_over or (sent.share is not None and one.share.pk == sent.share.pk)
+
+    def suspend(self) -> None:
+        person = self.someone()
+        Membership.objects.filter(pk=person.membership_id).update(suspended_at=clock.moment())
+        self.oracle.suspended.add(person.membership_id)
+
+    def suspend_organisation(self) -> None:
+        organisation = self.someone().organisation_id
+        Organisation.objects.filter(pk=organisation).update(suspended_at=clock.moment())
+        self.oracle.suspended.add(organisation)
+
+    def reinstate(self) -> None:
+        Membership.objects.filter(pk__in=self.oracle.suspended).update(suspended_at=None)
+        Organisation.objects.filter(pk__in=self.oracle.suspended).update(suspended_at=None)
+        self.oracle.suspended.clear()
+
+    def change_roles(self) -> None:
+        """A caseworker becomes data-protection officer, with assignments still standing, and comes back."""
+        person = self.someone("ngo_caseworker", "colleague_unassigned", "shelter_worker", "data_protection_officer")
+        wanted = self.dice.choice(({"caseworker"}, {"data_protection_officer"}, {"intake"}))
+        Membership.objects.filter(pk=person.membership_id).update(roles=sorted(wanted))
+        self.oracle.roles[person.membership_id] = wanted
+
+    def pass_time(self) -> None:
+        self.oracle.now += timedelta(hours=self.dice.choice((1, 5, 23, 49, 24 * 9)))
+
+    @staticmethod
+    def _kind(name: str) -> str:
+        return "ngo" if name == "other_ngo" else name
+
+    @staticmethod
+    def _membership(person: Persona) -> Membership:
+        return Membership.objects.select_related("user", "organisation").get(pk=person.membership_id)
+
+
+ACTS: tuple[Callable[[Life], None], ...] = (
+    Life.register, Life.give, Life.give, Life.give, Life.give_by_consent, Life.take_back, Life.withdraw, Life.assign,
+    Life.assign, Life.unassign, Life.write, Life.write, Life.refer, Life.refer, Life.answer, Life.answer, Life.answer,
+    Life.end_referral, Life.suspend, Life.suspend_organisation, Life.reinstate, Life.reinstate, Life.change_roles,
+    Life.pass_time, Life.pass_time,
+)  # fmt: skip
+
+
+def ask(statement: str) -> set:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        rows = cursor.fetchall()
+    return {row[0] if len(row) == 1 else row for row in rows}
+
+
+def compare(life: Life, person: Persona, where: str) -> int:
+    """All that one person may find, three ways: by the rules, by the application's queries, by PostgreSQL alone."""
+    oracle = life.oracle
+    actor = life.actor(person)
+    expected, referrals = oracle.cases(person), oracle.referrals_of(person)
+    # As the worker, whom row-level security lets see every case: what the application's own filter says.
+    with role("nrm_worker"):
+        assert set(Case.objects.visible_to(actor).values_list("pk", flat=True)) == expected, where
+        assert set(Referral.objects.visible_to(actor).values_list("pk", flat=True)) == referrals, where
+    with acting(actor):
+        assert ask("SELECT id FROM cases_case") == expected, where
+        assert ask("SELECT case_id FROM cases_casevisibility") == expected, where
+        assert ask("SELECT case_id FROM cases_casekey") == expected, where
+        assert ask("SELECT content_object_id FROM cases_casegroupobjectpermission") <= expected, where
+        assert ask("SELECT id FROM referrals_referral") == referrals, where
+        for case in expected:
+            readable = policies.categories(door.get_case_by_id(actor, case))
+            for category in CATEGORIES:
+                owners = {owner for owner, shared in readable.items() if category in shared}
+                assert owners == oracle.owners(person, case, category), f"{where}: {category}"
+        seen = ask("SELECT case_id, owner_organisation_id FROM cases_narrative")
+    allowed = {(case, owner) for case in expected for owner in oracle.owners(person, case, "narrative")}
+    assert seen <= allowed, where
+    return 8 + len(expected) * len(CATEGORIES)
+
+
+@pytest.mark.parametrize("seed", [11, 23])
+def test_oracle_queries_and_row_level_security_agree_after_every_step(cast: Cast, seed: int) -> None:
+    life, compared = Life(cast, seed), 0
+    with clock.travel(life.oracle.now):
+        life.register()
+    for step in range(STEPS):
+        done = life.step()
+        with clock.travel(life.oracle.now):
+            people = life.people if step % 10 == 0 else life.dice.sample(life.people, 4)
+            for person in people:
+                compared += compare(life, person, f"seed {seed}, step {step} ({done}), {person.name}")
+    assert life.acts > STEPS / 3
+    assert compared > 5 * STEPS

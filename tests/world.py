@@ -1,0 +1,180 @@
+"""One small world for the access matrix and the walk through the site: the cast and cases in every state.
+
+Everything was done by the operations, by the person whose work it is. ``make_world`` fills the database it stands on;
+``World`` holds keys only, so that it serves every clone of that database.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, Final
+from uuid import UUID
+
+import pytest
+
+from accounts.context import acting
+from accounts.operations import invite_member
+from cases import access as door
+from cases.models import Case
+from cases.operations import drafts
+from cases.operations.decisions import record_reasonable_grounds
+from cases.operations.duties import duty_of
+from cases.operations.guardianship import assign_guardian, assign_provisional_guardian, end_guardianship
+from cases.operations.members import assign_member
+from cases.operations.reflection import grant_reflection_period, offer_reflection_period
+from cases.policies import CaseAccess
+from cases.views.next import rule_of
+from core import clock
+from referrals.models import Referral
+from referrals.operations import ask_question, record_step
+from tests.cases import files
+from tests.cases.filing import consented, filed_case, shared
+from tests.cast import Cast
+from tests.cluster import Cluster, database_name
+from tests.referrals import scenes
+
+SUITABLE: Final = {"conflict_of_interest": "none", "is_screened": True}
+
+
+@dataclass
+class World:
+    """The cast, cases by the state they stand in, and the keys that addresses need."""
+
+    cast: Cast
+    cases: Mapping[str, Case]
+    referrals: Mapping[str, Referral]
+    keys: SimpleNamespace
+    database: str = ""
+
+
+def ago(days: int) -> datetime:
+    return clock.moment() - timedelta(days=days)
+
+
+def make_world() -> World:
+    """Live through two months in which everything happens once."""
+    cast = Cast()
+    cases = {**_children(cast), **_adults(cast)}
+    referrals = _referrals(cast, cases)
+    return World(cast, cases, referrals, _keys(cast, cases, referrals))
+
+
+def _children(cast: Cast) -> dict[str, Case]:
+    """A child with a guardian and a shelter, one whose request is overdue, and one whose guardian left."""
+    with clock.travel(ago(50)):
+        guarded, unasked = (filed_case(cast, age_group="child", label=label) for label in ("Rose", "Fern"))
+    with clock.travel(ago(45)):
+        for case in (guarded, unasked):
+            _appoint(cast, case)
+    _let_shelter_in(cast, guarded)
+    consented(cast, guarded)
+    _as(cast, "child_protection_supervisor", unasked, end_guardianship, reason="family_reunited")
+    with clock.travel(ago(20)):
+        waiting = filed_case(cast, age_group="uncertain", label="Heather")
+    provisional = filed_case(cast, age_group="child", label="Willow")
+    _name(cast, provisional)
+    return {"guarded": guarded, "unasked": unasked, "waiting": waiting, "provisional": provisional}
+
+
+def _appoint(cast: Cast, case: Case) -> None:
+    _name(cast, case)
+    values = {"guardian": cast.guardian.membership, "child_informed_on": files.today(), **SUITABLE}
+    _as(cast, "child_protection_supervisor", case, assign_guardian, **values)
+
+
+def _name(cast: Cast, case: Case) -> None:
+    values = {"guardian": cast.guardian.membership, **SUITABLE}
+    _as(cast, "child_protection_intake", case, assign_provisional_guardian, **values)
+
+
+def _let_shelter_in(cast: Cast, case: Case) -> None:
+    shared(cast, case, cast.organisations.shelter, "identity", "contact", "services")
+    _as(cast, "shelter_supervisor", case, assign_member, member=cast.shelter_worker.membership)
+
+
+def _adults(cast: Cast) -> dict[str, Case]:
+    """Adults of the police: registered, with grounds, offered reflection, in reflection."""
+    with clock.travel(ago(6)):
+        cases = {name: filed_case(cast, by="police_officer") for name in ("fresh", "grounds", "offered", "running")}
+        files.let_know(cast, cases["grounds"], cast.organisations.competent_authority, "authority_decision_maker")
+        day = files.today()
+        for name in ("grounds", "offered", "running"):
+            values = {"outcome": "positive", "decided_on": day, "basis": "indicators"}
+            _as(cast, "police_officer", cases[name], record_reasonable_grounds, **values)
+        for name in ("offered", "running"):
+            values = {"residence": "irregular", "is_wanted": True, "offered_on": day}
+            _as(cast, "police_officer", cases[name], offer_reflection_period, **values)
+            files.assign(cast, cases[name], "immigration_decision_maker")
+        values = {"situation": "standard", "decided_on": day, "starts_on": day}
+        _as(cast, "immigration_decision_maker", cases["running"], grant_reflection_period, **values)
+    return cases
+
+
+def _referrals(cast: Cast, cases: Mapping[str, Case]) -> dict[str, Referral]:
+    """One that waits with a question, one that is worked on, one that nobody answered in time."""
+    waiting = scenes.sent(cast, cases["fresh"])
+    scenes.do(cast, "shelter_intake", ask_question, waiting, question="Does she have a phone of her own?")
+    working = scenes.accepted(cast, scenes.sent(cast, cases["grounds"]))
+    scenes.do(cast, "shelter_worker", record_step, working, kind="contact_made", happened_on=files.today())
+    return {"waiting": waiting, "working": working}
+
+
+def _keys(cast: Cast, cases: Mapping[str, Case], referrals: Mapping[str, Referral]) -> SimpleNamespace:
+    keys = SimpleNamespace()
+    with files.inside(cast.ngo_caseworker, cases["guarded"]) as (_actor, access):
+        keys.identity = door.read_rows(access, "identity")[0].pk
+        consents: list[Any] = list(door.read_rows(access, "consent"))
+        keys.consent = next(row for row in consents if row.purpose == "refer_shelter").pk
+        keys.share = next(one for one in door.shares(access) if one.to_organisation == cast.organisations.shelter).pk
+        keys.duty = _duty(access)
+    with acting(cast.ngo_caseworker.actor):
+        draft = drafts.start_draft(cast.ngo_caseworker.actor)
+        keys.draft = draft.pk
+    with acting(cast.shelter_intake.actor):
+        keys.question = referrals["waiting"].questions.get().pk
+    with acting(cast.organisation_administrator.actor):
+        made = invite_member(cast.organisation_administrator.actor, email="new@example.test", roles=["caseworker"])
+        keys.invitation = made.pk
+    return keys
+
+
+def _duty(access: CaseAccess) -> UUID:
+    """A clock of the case that somebody ends by saying that it was done."""
+    return next(one.pk for one in door.open_deadlines(access) if duty_of(rule_of(one)) is not None)
+
+
+def _as(cast: Cast, persona: str, case: Case, operation: Callable[..., Any], **values: Any) -> Any:
+    """One act of a persona on a case, in a transaction of its own."""
+    with files.inside(getattr(cast, persona), case) as (actor, access):
+        return operation(actor, access=access, **values)
+
+
+# -- fixtures --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def world(cluster: Cluster, django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """The world, in a database that only serves to be cloned."""
+    name = f"{database_name()}_world"
+    cluster.clone(name)
+    with django_db_blocker.unblock():
+        cluster.point(name)
+        made = make_world()
+        made.database = name
+        cluster.point(database_name())
+    yield made
+    cluster.drop(name)
+
+
+@contextmanager
+def clone_world(world: World, cluster: Cluster, django_db_blocker: Any, name: str = "matrix") -> Iterator[str]:
+    """A copy of the world with real commits; Django is connected to it."""
+    copy = f"{database_name()}_{name}"
+    cluster.clone(copy, of=world.database)
+    with django_db_blocker.unblock():
+        cluster.point(copy)
+        yield copy
+        cluster.point(database_name())
+    cluster.drop(copy)
