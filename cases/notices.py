@@ -1,6 +1,7 @@
 """What a person is told about a clock: the key of a notice, its settling, and the inbox that is read from notices.
 
-A notice belongs to one membership. It shows a reference only while that person may still know the case.
+A notice belongs to one membership. It shows a reference only while that person may still know the case. An *alert* says
+that something out of the ordinary was done; it also goes to people who can know no case, and then names none.
 """
 
 from collections.abc import Collection, Iterable
@@ -16,8 +17,9 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from accounts import mail
 from accounts.actors import Actor
-from accounts.models import Membership, Notice
+from accounts.models import Membership, Notice, Organisation
 from audit import trail
 from cases.models import Case, Deadline, Reminder
 from core import clock
@@ -29,6 +31,21 @@ DEAD: Final = "reminder_dead"
 OTHER_WORDS: Final = {
     DEAD: gettext_lazy("A reminder could not be delivered: look at the deadline yourself"),
     "draft_warning": gettext_lazy("A draft will be erased"),
+}
+# What was done, and where a person looks who has no page of it to open.
+ALERTS: Final = {
+    "override_consent": (
+        gettext_lazy("Something was shared without consent because a child or a life was at risk."),
+        gettext_lazy("Ask a supervisor of your organisation which case it is."),
+    ),
+    "break_glass": (
+        gettext_lazy("A case was opened in an emergency, without a referral."),
+        gettext_lazy("Ask a supervisor of your organisation which case it is."),
+    ),
+    "transfer_lead": (
+        gettext_lazy("The lead of a case was transferred."),
+        gettext_lazy("Ask a supervisor of your organisation which case it is."),
+    ),
 }
 KEY_LENGTH: Final = 36
 PAGE: Final = 50
@@ -70,12 +87,47 @@ def settle(ended: Collection[Deadline], organisation_ids: Collection[UUID]) -> i
     return about.update(read_at=clock.moment())
 
 
+def alert(
+    kind: str,
+    case: Case | None,
+    *,
+    organisations: Iterable[Organisation],
+    roles: Iterable[str],
+    key: UUID,
+    path: str = "",
+) -> list[Notice]:
+    """Tell everybody with one of ``roles`` in these organisations that ``kind`` of ``ALERTS`` was done, and no more.
+
+    A link leads to ``path``, which must name nobody, or else to the case, for who may know it. ``key`` is what was
+    done: who has been told of it is not told again. Returns the new notices; each is followed by a mail that says how
+    many tasks wait.
+    """
+    ALERTS[kind]
+    members = Membership.objects.live().filter(organisation__in=list(organisations)).with_role(*roles)
+    told = []
+    for person in members.select_related("user").order_by("created_at", "pk"):
+        notice, is_new = Notice.objects.get_or_create(
+            membership=person,
+            key=f"{kind}:{key}",
+            defaults={
+                "kind": kind,
+                "case_id": case.pk if case else None,
+                "object_path": path,
+                "created_at": clock.moment(),
+            },
+        )
+        if is_new:
+            mail.post_tasks(notice)
+            told.append(notice)
+    return told
+
+
 # -- the inbox -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the inbox. Without ``task`` it is about something that is no longer this person's."""
+    """One line of the inbox. Without ``path`` there is nothing that this person may open."""
 
     notice: Notice
     task: str
@@ -168,11 +220,20 @@ def _known_cases(actor: Actor, notices: Iterable[Notice]) -> dict[UUID, Case]:
 def _entry(notice: Notice, known: dict[UUID, Case]) -> Entry:
     case = known.get(notice.case_id) if notice.case_id else None
     path = notice.object_path or (reverse("cases:case", args=[case.shown_reference]) if case else "")
-    task = _task(notice) if path else _("A task that is no longer yours")
+    task = _task(notice) if path else _without_page(notice)
     return Entry(notice, task, case.reference if case else "", path, _due_day(notice.due_at))
 
 
+def _without_page(notice: Notice) -> str:
+    """An alert stays one for who may know no case, with where to look; a task was this person's, and is not now."""
+    if notice.kind in ALERTS:
+        return " ".join(str(words) for words in ALERTS[notice.kind])
+    return _("A task that is no longer yours")
+
+
 def _task(notice: Notice) -> str:
+    if notice.kind in ALERTS:
+        return str(ALERTS[notice.kind][0])
     if notice.kind in OTHER_WORDS:
         return str(OTHER_WORDS[notice.kind])
     rule = next((rule for rule in active().rules if rule.code == notice.kind), None)
