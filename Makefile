@@ -19,7 +19,7 @@ LIKE_PRODUCTION = env NRM_MODE=production SECRET_KEY=$$(printf 'k%.0s' {1..25})-
 	DEFAULT_FROM_EMAIL=casework@example.org EMAIL_HOST=mail.example.org
 IN_TESTS = env NRM_MODE=test
 
-.PHONY: help setup frontend browser demo test check lint types contracts deploy-check words words-check bench locks stop clean
+.PHONY: help setup frontend browser demo test check lint types contracts deploy-check words words-check bench bench-large proofs locks stop clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -99,8 +99,15 @@ words-check: $(DONE)/python ## Every string is translated
 	$(SAY) "Translations complete"
 	@$(IN_TESTS) $(BIN)/python manage.py messages --check --skip-checks
 
+proofs: setup browser ## The full form of every proof, one line of figures each (ARGS="-k matrix" for some)
+	$(SAY) "Proofs, in full (about an hour on two cores)"
+	@NRM_PROOFS=full $(BIN)/python -m pytest -q -m proof $(ARGS)
+
 bench: setup ## Benchmarks at 10,000 and 100,000 cases
 	@$(IN_TESTS) $(BIN)/python -m tests.bench $(ARGS)
+
+bench-large: setup ## 1,000,000 cases, 500 organisations, beside stock guardian and beside no check (about half an hour, 20 GB)
+	@$(IN_TESTS) $(BIN)/python -m tests.bench --large $(ARGS)
 
 locks: ## Renew the lock files (hashes, no registry address)
 	@$(PYTHON) -m venv .local/lock-tools && .local/lock-tools/bin/pip install --quiet pip-tools

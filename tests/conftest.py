@@ -22,7 +22,7 @@ from tests.cast import Cast
 from tests.cluster import Cluster, database_name
 from tests.smtp import Letters
 
-pytest_plugins = ["tests.browser", "tests.world"]
+pytest_plugins = ["tests.browser", "tests.world", "tests.proofs.figures"]
 
 # Playwright keeps an event loop running in the main thread; Django would refuse every query beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"

@@ -1,4 +1,4 @@
-"""200 organisations of very different size with their members, for the benchmark."""
+"""200 organisations (in the large benchmark 500) of very different size with their members, for the benchmark."""
 
 import random
 from dataclasses import dataclass, field
@@ -11,9 +11,8 @@ from django.contrib.auth.models import Group
 from accounts.models import Membership, Organisation, User
 from cases import policies
 
-COUNT: Final = 200
 REGIONS: Final = ("amsterdam", "rotterdam", "utrecht", "limburg", "groningen")
-# How often each kind occurs; the national services exist once or twice.
+# How often each kind occurs among 200; the national services exist once or twice.
 KINDS: Final = (
     ("ngo", 70),
     ("shelter", 40),
@@ -29,6 +28,7 @@ KINDS: Final = (
     ("competent_authority", 2),
     ("prosecution", 2),
 )
+COUNT: Final = sum(count for _kind, count in KINDS)
 LARGEST_TEAM: Final = 60
 
 
@@ -67,12 +67,12 @@ class Country:
         return self.rng.choice(self.of_kind[kind])
 
 
-def make(rng: random.Random) -> Country:
+def make(rng: random.Random, count: int = COUNT) -> Country:
     """Organisation number n is 1/n as large as the first (Zipf), and has as many members as that needs."""
-    kinds = [kind for kind, count in KINDS for _number in range(count)]
+    kinds = [kind for kind, share in KINDS for _number in range(share * count // COUNT)]
     rng.shuffle(kinds)
     kinds[kinds.index("ngo")], kinds[0] = kinds[0], "ngo"
-    groups = Group.objects.bulk_create([Group(name=f"organisation {number}") for number in range(COUNT)])
+    groups = Group.objects.bulk_create([Group(name=f"organisation {number}") for number in range(len(kinds))])
     organisations = Organisation.objects.bulk_create(
         Organisation(name=f"Organisation {number:03}", kind=kind, region=rng.choice(REGIONS), group=group)
         for number, (kind, group) in enumerate(zip(kinds, groups, strict=True), start=1)

@@ -20,36 +20,41 @@ from tests.bench.organisations import Country
 from tests.cluster import Cluster
 
 SIZES: Final = (10_000, 100_000)
-DEEP: Final = 20
+LARGE: Final = (10_000, 1_000_000)
+LARGE_COUNT: Final = 500
+DEEP: Final = 100
 HEAD: Final = f"{'page':58} {'queries':>7} {'ms':>9} {'unchecked':>9} {'ratio':>6}"
 
 
 def main() -> None:
     """Each size in a database of its own; at the end the growth from the first to the last."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("sizes", type=int, nargs="*", default=SIZES)
+    parser.add_argument("sizes", type=int, nargs="*")
+    parser.add_argument("--large", action="store_true", help="500 organisations, 10,000 and 1,000,000 cases")
     parser.add_argument("--explain", type=float, metavar="MILLISECONDS")
     given = parser.parse_args()
+    sizes = given.sizes or (LARGE if given.large else SIZES)
+    count = LARGE_COUNT if given.large else organisations.COUNT
     cluster = Cluster(os.environ.get("NRM_BENCH_CLUSTER"))
     try:
         cluster.start()
-        found = {size: run(cluster, size, given.explain) for size in given.sizes}
+        found = {size: run(cluster, size, count, given.explain) for size in sizes}
     finally:
         connection.close()
         cluster.stop()
     if len(found) > 1:
-        compare(found, given.sizes[0], given.sizes[-1])
+        compare(found, sizes[0], sizes[-1])
 
 
-def run(cluster: Cluster, size: int, over: float | None) -> dict[str, Measure]:
+def run(cluster: Cluster, size: int, count: int, over: float | None) -> dict[str, Measure]:
     """Fill one database and measure all pages in it."""
     name = f"nrm_bench_{size}"
     cluster.drop(name)
     cluster.clone(name)
     cluster.point(name)
-    say(f"\n== {size:,} cases, {organisations.COUNT} organisations")
+    say(f"\n== {size:,} cases, {count} organisations")
     rng = random.Random(size)
-    country = organisations.make(rng)
+    country = organisations.make(rng, count)
     fill(cluster, name, country, size, rng)
     found = {}
     say(HEAD)

@@ -17,6 +17,7 @@ from nrm import urls
 from tests.cluster import Cluster, database_name
 from tests.matrix.addresses import Addresses, names
 from tests.matrix.table import API, EVERYBODY, INVITATION, KNOWN, ROUTES, Route
+from tests.proofs.figures import Figure
 from tests.world import World, clone_world
 
 OPEN = {200, 201, 204, 302, 400, 409, 422}
@@ -68,8 +69,9 @@ def test_an_address_that_the_table_does_not_know_is_noticed(monkeypatch: pytest.
         set_urlconf(None)
 
 
+@pytest.mark.proof("generated access matrix")
 @pytest.mark.parametrize("who", sorted(EVERYBODY))
-def test_each_persona_meets_what_the_table_says(addresses: Addresses, who: str) -> None:
+def test_each_persona_meets_what_the_table_says(addresses: Addresses, who: str, figure: Figure) -> None:
     client, wrong, cells = addresses.world.cast.client(who), [], 0
     for name, route in ROUTES.items():
         if route.is_framework:
@@ -81,6 +83,7 @@ def test_each_persona_meets_what_the_table_says(addresses: Addresses, who: str) 
             cells += 1
             if not is_expected(route, who, method, status):
                 wrong.append(f"{method} {name}: {status}, expected {route.outcome(who, method)}")
+    figure(cells=cells, unexpected=len(wrong))
     assert not wrong, f"{who}\n" + "\n".join(wrong)
     assert cells > 200
 

@@ -1,9 +1,8 @@
 """Oracle, ORM and row-level security agree after every step of a random life (``sharing.md`` section 3).
 
-``NRM_DIFFERENTIAL_STEPS`` lengthens the walk; a difference names seed and step, so that it can be walked again.
+``make proofs`` walks much further; a difference names seed and step, so that it can be walked again.
 """
 
-import os
 import random
 from collections.abc import Callable
 from contextlib import suppress
@@ -29,10 +28,12 @@ from referrals.models import Referral
 from referrals.operations import accept_referral, complete_referral, decline_referral, revoke_referral, send_referral
 from tests.cases.filing import consented, filed_case, today
 from tests.cast import Cast, Persona
+from tests.proofs import size
+from tests.proofs.figures import Figure
 from tests.referrals.scenes import terms
 from tests.security.living import Oracle
 
-STEPS = int(os.environ.get("NRM_DIFFERENTIAL_STEPS", "150"))
+STEPS = size(short=150, full=700)
 PEOPLE = (
     "ngo_caseworker",
     "colleague_unassigned",
@@ -291,8 +292,9 @@ def compare(life: Life, person: Persona, where: str) -> int:
     return 8 + len(expected) * len(CATEGORIES)
 
 
+@pytest.mark.proof("stateful differential test")
 @pytest.mark.parametrize("seed", [11, 23])
-def test_oracle_queries_and_row_level_security_agree_after_every_step(cast: Cast, seed: int) -> None:
+def test_oracle_queries_and_row_level_security_agree_after_every_step(cast: Cast, seed: int, figure: Figure) -> None:
     life, compared = Life(cast, seed), 0
     with clock.travel(life.oracle.now):
         life.register()
@@ -302,5 +304,6 @@ def test_oracle_queries_and_row_level_security_agree_after_every_step(cast: Cast
             people = life.people if step % 10 == 0 else life.dice.sample(life.people, 4)
             for person in people:
                 compared += compare(life, person, f"seed {seed}, step {step} ({done}), {person.name}")
+    figure(steps=STEPS, comparisons=compared, differences=0)
     assert life.acts > STEPS / 3
     assert compared > 5 * STEPS
