@@ -55,11 +55,12 @@ CEILING_TABLE: Final = {
 }
 CEILING: Final[Mapping[str, Mapping[str, str]]] = {
     kind: {
-        category: letters.split()[position]
+        category: letter
         for category, letters in CEILING_TABLE.items()
-        if letters.split()[position] != "-"
+        for column, letter in zip(COLUMNS, letters.split(), strict=False)  # nrm.rights.checks finds a row too short
+        if column == kind and letter != "-"
     }
-    for position, kind in enumerate(COLUMNS)
+    for kind in COLUMNS
 }
 
 

@@ -1,4 +1,4 @@
-"""What must hold before a process serves: the role's powers and the clock of the database.
+"""What must hold before a process serves: the role's powers, the clock of the database, and whole tables of rights.
 
 Registered as database checks (``manage.py check --database default``) and run when a web or worker process starts.
 """
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import Error, Tags, register
+from django.core.checks import Error, Tags, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
@@ -27,6 +27,8 @@ UNPROTECTED: Final = """
     ORDER BY relname
 """
 SERVING: Final = frozenset({"app", "worker"})
+# The checks of nrm.rights.
+RIGHTS: Final = "rights"
 
 
 @register(Tags.database)
@@ -84,7 +86,10 @@ def check_forced(
 
 def refuse_unsafe_start() -> None:
     """Raise ``ImproperlyConfigured`` when this process must not serve."""
-    faults = [fault for check in (check_role, check_clock, check_forced) for fault in check(None, ["default"])]
+    faults: list[Any] = [
+        fault for check in (check_role, check_clock, check_forced) for fault in check(None, ["default"])
+    ]
+    faults += run_checks(tags=[RIGHTS])
     connection.close()
     if faults:
         raise ImproperlyConfigured(" ".join(f"{fault.msg} {fault.hint}" for fault in faults))

@@ -6,12 +6,14 @@ from django.views.i18n import set_language
 
 from core.styleguide import styleguide
 from nrm.health import healthz
+from nrm.rights import views as rights
 from reporting.views import home
 
 urlpatterns = [
     path("", home, name="home"),
     path("styleguide/", styleguide, name="styleguide"),
     path("healthz", healthz, name="healthz"),
+    *rights.urlpatterns,
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("account/", include("allauth.account.urls")),
     path("account/second-factor/", include("allauth.mfa.urls")),

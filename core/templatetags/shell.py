@@ -41,13 +41,14 @@ def page_header(context: Context) -> dict[str, Any]:
 
 @register.inclusion_tag("ui/page_footer.html", takes_context=True)
 def page_footer(context: Context) -> dict[str, Any]:
-    """The language switch. After a POST it leads to the page's own address."""
+    """The language switch, which after a POST leads to the page's own address, and who may see and do what."""
     request = context.get("request")
     return {
         "languages": [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES],
         "current": get_language() or settings.LANGUAGE_CODE,
         "next_url": request.get_full_path() if request else "/",
         "csrf_token": context.get("csrf_token"),
+        "rights_url": _address("rights") if request and request.user.is_authenticated else "",
     }
 
 

@@ -127,6 +127,7 @@ PAGES: Final[Mapping[str, Route]] = {
     "home": Route(),
     "styleguide": Route(methods=BOTH, is_public=True),
     "healthz": Route(is_public=True),
+    "rights": Route(),
     "set_language": Route(methods=BOTH, is_public=True),
     **dict.fromkeys(
         (

@@ -1,0 +1,180 @@
+"""Every act of ``sharing.md`` section 5, and every other act that a policy knows, in the words of the field.
+
+Who may do it stands in the policies; here is only what it is called, and in which order a reader finds it. An act that
+no policy knows, or a policy without its line here, stops the start (``nrm.rights.checks``).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A heading and the acts below it."""
+
+    code: str
+    heading: Promise
+    acts: Mapping[str, Promise]
+
+
+SUBJECTS: Final = (
+    Subject(
+        "registering",
+        _("Registering"),
+        {
+            "register_presumed_victim": _("Register a presumed victim"),
+            "file_anonymous_notification": _("File an anonymous notification"),
+        },
+    ),
+    Subject(
+        "file",
+        _("The case file"),
+        {
+            "view_worklist": _("See the own worklist"),
+            "add_row": _("Add to the file"),
+            "correct_row": _("Correct what the own organisation wrote"),
+            "set_label": _("Give the case a working label"),
+            "complete_deadline": _("Say that a duty was done"),
+            "suspend_deadline": _("Suspend a deadline, where the country allows it"),
+            "extend_deadline": _("Extend a deadline, where the country allows it"),
+        },
+    ),
+    Subject(
+        "colleagues",
+        _("Colleagues on a case"),
+        {
+            "assign_member": _("Assign a colleague; intake only caseworkers"),
+            "unassign_member": _("Take a colleague off the case"),
+            "reassign": _("Hand a colleague’s cases to somebody else"),
+            "block_member": _("Keep a colleague with a conflict of interest away from a case"),
+        },
+    ),
+    Subject(
+        "consent",
+        _("Consent and sharing"),
+        {
+            "record_consent": _("Record a consent"),
+            "withdraw_consent": _("Withdraw a consent"),
+            "override_consent": _("Go against a refusal, for a child or where a life is at risk"),
+            "share": _("Share the own organisation’s rows"),
+            "renew_share": _("Renew a share"),
+            "end_share": _("End a share"),
+        },
+    ),
+    Subject(
+        "referrals",
+        _("Referrals"),
+        {
+            "send_referral": _("Send a referral"),
+            "answer_question": _("Answer a question about a referral"),
+            "revoke_referral": _("Revoke a referral"),
+            "revoke_unknown_referral": _("Revoke a referral of a case that the own organisation no longer knows"),
+            "accept_referral": _("Accept a referral"),
+            "decline_referral": _("Decline a referral"),
+            "ask_question": _("Ask a question about a referral"),
+            "record_step": _("Record a step"),
+            "complete_referral": _("Complete a referral"),
+        },
+    ),
+    Subject(
+        "decisions",
+        _("Identification and reflection period"),
+        {
+            "record_reasonable_grounds": _("Record whether there are reasonable grounds"),
+            "record_identification_decision": _("Decide on identification"),
+            "reconsider": _("Reconsider a decision on identification"),
+            "decline_identification": _("Record that the person declines identification"),
+            "request_reconsideration": _("Ask for reconsideration on the person’s behalf"),
+            "offer_reflection_period": _("Offer a reflection period"),
+            "grant_reflection_period": _("Grant a reflection period"),
+            "decline_reflection_period": _("Decline a reflection period"),
+            "end_reflection_period": _("End a reflection period"),
+        },
+    ),
+    Subject(
+        "guardians",
+        _("Guardians"),
+        {
+            "request_guardian": _("Request a guardian"),
+            "view_guardian_queue": _("See which children wait for a guardian"),
+            "assign_provisional_guardian": _("Name a provisional guardian"),
+            "assign_guardian": _("Appoint a guardian"),
+            "replace_guardian": _("Replace a guardian"),
+            "end_guardianship": _("End a guardianship"),
+            "flag_guardian_conflict": _("Report a guardian’s conflict of interest"),
+        },
+    ),
+    Subject(
+        "lead",
+        _("Lead, closing and emergencies"),
+        {
+            "transfer_lead": _("Offer the lead of a case to another organisation"),
+            "accept_lead": _("Accept the lead of a case"),
+            "close_case": _("Close a case"),
+            "reopen_case": _("Reopen a case"),
+            "break_glass": _("Open a case in an emergency"),
+            "request_location_release": _("Ask for the safe location"),
+            "approve_location_release": _("Approve a release of the safe location"),
+        },
+    ),
+    Subject(
+        "oversight",
+        _("Figures and oversight"),
+        {
+            "view_national_dashboard": _("See the national dashboard"),
+            "view_duplicate_desk": _("Work at the desk for possible duplicates"),
+            "view_own_dashboard": _("See the own organisation’s figures"),
+            "view_own_looks": _("See who looked at the own organisation’s rows"),
+            "read_audit": _("Read the audit, without content"),
+        },
+    ),
+    Subject(
+        "people",
+        _("People and organisations"),
+        {
+            "view_members": _("See who belongs to the organisation"),
+            "invite_member": _("Invite a colleague"),
+            "revoke_invitation": _("Take back an invitation"),
+            "change_roles": _("Change the roles of a colleague"),
+            "suspend_member": _("Suspend a colleague"),
+            "reinstate_member": _("Let a suspended colleague back in"),
+            "end_membership": _("End a membership"),
+            "view_organisations": _("See all organisations"),
+            "create_organisation": _("Add an organisation"),
+            "update_organisation": _("Change an organisation"),
+            "suspend_organisation": _("Suspend an organisation"),
+            "reinstate_organisation": _("Let a suspended organisation back in"),
+            "invite_first_administrator": _("Invite the first administrator of an organisation"),
+            "sign_out_everywhere": _("Sign out everywhere"),
+            "switch_organisation": _("Switch to another of the own organisations"),
+            "choose_language": _("Choose the language"),
+        },
+    ),
+)
+# Acts of section 5 that are described in docs/architecture.md as not built yet: they have a name and no rule.
+AWAITED: Final = frozenset(
+    {
+        "suspend_deadline",
+        "extend_deadline",
+        "reassign",
+        "block_member",
+        "override_consent",
+        "renew_share",
+        "reconsider",
+        "request_reconsideration",
+        "transfer_lead",
+        "accept_lead",
+        "reopen_case",
+        "break_glass",
+        "request_location_release",
+        "approve_location_release",
+        "view_duplicate_desk",
+        "view_own_looks",
+        "read_audit",
+    }
+)
+LABELS: Final[Mapping[str, Promise]] = {name: label for subject in SUBJECTS for name, label in subject.acts.items()}
