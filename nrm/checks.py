@@ -1,4 +1,5 @@
-"""What must hold before a process serves: the role's powers, the clock of the database, and whole tables of rights.
+"""What must hold before a process serves: the role's powers, the clock of the database, what guards its tables, and
+whole tables of rights.
 
 Registered as database checks (``manage.py check --database default``) and run when a web or worker process starts.
 """
@@ -12,7 +13,7 @@ from django.core.checks import Error, Tags, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
-from nrm import roles
+from nrm import protection, roles
 
 POWERS: Final = """
     SELECT r.rolsuper, r.rolbypassrls,
@@ -21,11 +22,6 @@ POWERS: Final = """
     FROM pg_roles r WHERE r.rolname = current_user
 """
 BODY: Final = "SELECT prosrc FROM pg_proc WHERE proname = 'nrm_now'"
-UNPROTECTED: Final = """
-    SELECT relname FROM pg_class
-    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relrowsecurity <> relforcerowsecurity
-    ORDER BY relname
-"""
 SERVING: Final = frozenset({"app", "worker"})
 # The checks of nrm.rights.
 RIGHTS: Final = "rights"
@@ -71,23 +67,22 @@ def check_clock(
 
 
 @register(Tags.database)
-def check_forced(
+def check_protection(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **options: Any
 ) -> list[Error]:
-    """Where row-level security is on, it binds the owner too."""
+    """Every table with case data has forced row-level security, policies and rights, as its migrations left it."""
     if not databases or settings.NRM_ROLE not in SERVING:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(UNPROTECTED)
-        tables = [name for (name,) in cursor.fetchall()]
-    hint = "ALTER TABLE … FORCE ROW LEVEL SECURITY belongs into the table's migration (core.db.protect)."
-    return [Error(f"Row-level security of {table} is not forced.", hint=hint, id="nrm.E003") for table in tables]
+    return [
+        Error(f"{fault.table} {fault.words}.", hint=fault.mend, obj=fault.table, id="nrm.E003")
+        for fault in protection.faults()
+    ]
 
 
 def refuse_unsafe_start() -> None:
     """Raise ``ImproperlyConfigured`` when this process must not serve."""
     faults: list[Any] = [
-        fault for check in (check_role, check_clock, check_forced) for fault in check(None, ["default"])
+        fault for check in (check_role, check_clock, check_protection) for fault in check(None, ["default"])
     ]
     faults += run_checks(tags=[RIGHTS])
     connection.close()

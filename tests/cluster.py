@@ -23,7 +23,14 @@ from psycopg import sql
 from nrm import roles
 from nrm.embedded import Postgres
 
-WATCHED: Final = ("*/migrations/*.py", "nrm/roles.py", "core/db.py", "nrm/settings.py", "accounts/models.py")
+WATCHED: Final = (
+    "*/migrations/*.py",
+    "nrm/roles.py",
+    "nrm/protection.py",
+    "core/db.py",
+    "nrm/settings.py",
+    "accounts/models.py",
+)
 LIBRARIES: Final = ("django", "django-allauth", "django-guardian")
 
 

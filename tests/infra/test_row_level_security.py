@@ -9,16 +9,15 @@ from accounts.context import acting
 from audit import trail
 from audit.models import AuditChange
 from cases.models import CaseVisibility, CategoryRow, Share
+from nrm.protection import WITHOUT_CASE_DATA
 from tests.cast import Cast
 
 WITH_CASE_DATA = ("audit", "cases", "referrals")
-# When the clocks were last looked at: the one table of these apps that says nothing of any case.
-WITHOUT = {"cases_tick"}
 
 
 def tables(*labels: str) -> list[str]:
     found = {model._meta.db_table for label in labels for model in apps.get_app_config(label).get_models()}
-    return sorted(found - WITHOUT)
+    return sorted(found - WITHOUT_CASE_DATA)
 
 
 def ask(statement: str, *values: object) -> list[tuple]:

@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from nrm import roles
-from nrm.checks import check_clock, check_forced, check_role, refuse_unsafe_start
+from nrm.checks import check_clock, check_protection, check_role, refuse_unsafe_start
 from tests.cluster import Cluster
 
 
@@ -17,7 +17,7 @@ def codes(check: Any) -> list[str | None]:
 
 @pytest.mark.django_db
 def test_the_applications_role_is_fit_to_serve() -> None:
-    assert codes(check_role) == codes(check_forced) == []
+    assert codes(check_role) == codes(check_protection) == []
 
 
 def test_the_owner_may_not_serve(own_database: str, cluster: Cluster, settings: Any) -> None:
@@ -42,13 +42,6 @@ def test_production_refuses_a_clock_that_can_be_moved(own_database: str, cluster
     with cluster.admin(own_database) as admin:
         roles.make(admin, settings.ROLE_PASSWORDS, is_test=False)
     assert codes(check_clock) == []
-
-
-def test_security_that_does_not_bind_the_owner_is_found(own_database: str, cluster: Cluster) -> None:
-    with cluster.admin(own_database) as admin:
-        admin.execute("ALTER TABLE cases_case NO FORCE ROW LEVEL SECURITY")
-
-    assert codes(check_forced) == ["nrm.E003"]
 
 
 def test_roles_can_be_made_again(own_database: str, cluster: Cluster, settings: Any) -> None:
