@@ -68,7 +68,7 @@ KINDS: Final[dict[str, Promise]] = {
     "complete_referral": _("Referral completed"),
     "revoke_referral": _("Referral revoked"),
     "expire_referral": _("Referral expired without an answer"),
-    "move_lead": _("Lead moved"),
+    "transfer_lead": _("Lead transferred"),
     # clocks
     "send_reminder": _("Reminder sent"),
 }

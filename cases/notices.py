@@ -102,10 +102,18 @@ def alert(
     done: who has been told of it is not told again. Returns the new notices; each is followed by a mail that says how
     many tasks wait.
     """
-    ALERTS[kind]
     members = Membership.objects.live().filter(organisation__in=list(organisations)).with_role(*roles)
+    people = members.select_related("user").order_by("created_at", "pk")
+    return alert_members(kind, case, members=people, key=key, path=path)
+
+
+def alert_members(
+    kind: str, case: Case | None, *, members: Iterable[Membership], key: UUID, path: str = ""
+) -> list[Notice]:
+    """As ``alert``, for these people: those who work on the case."""
+    ALERTS[kind]
     told = []
-    for person in members.select_related("user").order_by("created_at", "pk"):
+    for person in members:
         notice, is_new = Notice.objects.get_or_create(
             membership=person,
             key=f"{kind}:{key}",

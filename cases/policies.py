@@ -188,6 +188,7 @@ MAY: Final[Mapping[str, tuple[Rule, ...]]] = {
     "ask_question": (Rule(roles("intake", "supervisor"), knows_case=False),),
     "record_step": OWN_WORK,
     "complete_referral": OWN_WORK,
+    "transfer_lead": (Rule(SUPERVISOR, is_lead=True),),
     "decline_identification": LEAD_WORK,
     "request_guardian": (*LEAD_WORK, *CHILD_PROTECTION),
     "assign_provisional_guardian": CHILD_PROTECTION,

@@ -99,6 +99,7 @@ class ReferralBody(Line):
     explanation: str
     feedback: str
     decline_reason: str
+    transfer_reason: str
     outcome: str
     failure_reason: str
     has_case: bool
@@ -186,6 +187,7 @@ def referral(request: Request, pk: UUID) -> Response:
         "card": {**shown.card, "reference": references.show(shown.card["reference"])},
         "purpose": shown.purpose,
         "legal_basis": shown.legal_basis,
+        "transfer_reason": shown.transfer_reason if found.is_open else "",
         "categories": shown.categories,
         "ends_on": shown.ends_on,
         "message": texts.get("message", ""),

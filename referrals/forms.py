@@ -25,7 +25,7 @@ from profiles import codes
 from profiles.profile import active
 from referrals.enums import StepKind, Urgency
 from referrals.operations import Terms
-from referrals.operations.terms import may_refer_for
+from referrals.operations.terms import BASES_OF_A_TRANSFER, may_refer_for, moves_lead
 
 __all__ = [
     "AcceptForm",
@@ -87,6 +87,13 @@ class ServiceForm(NrmForm):
 class TermsForm(WrittenForm):
     """What opens on acceptance: for which purpose, on which basis, what, until when; and a message."""
 
+    transfer_reason = CodeRadio(
+        "lead_transfer_reason",
+        answers=False,
+        required=False,
+        label=gettext_lazy("Why do you transfer the lead?"),
+        error_messages={"required": gettext_lazy("Say why the lead is transferred.")},
+    )
     purpose = SelectField(
         label=gettext_lazy("For which purpose?"),
         error_messages={"required": gettext_lazy("Say for which purpose this is shared.")},
@@ -128,6 +135,7 @@ class TermsForm(WrittenForm):
         purposes = codes.get("purpose").where(lambda code: code.code not in NOT_FOR_A_REFERRAL)
         fields["purpose"].choices = [("", ""), *purposes.choices()]
         fields["legal_basis"].choices = legal_bases(access)
+        self._limit(fields)
         consents = in_force(own_consents(access))
         fields["consent"].offer(consents, consent_label)
         if not consents:
@@ -150,8 +158,18 @@ class TermsForm(WrittenForm):
             ends_on=given["ends_on"],
             consent=given["consent"] if by_consent else None,
             message=given["message"],
+            transfer_reason=given.get("transfer_reason", ""),
         )
         return {"terms": terms}
+
+    def _limit(self, fields: dict[str, Any]) -> None:
+        """A transfer of the lead asks why, and rests on consent or a child's best interests; nothing else asks why."""
+        if not moves_lead(self.asked["service"]):
+            del fields["transfer_reason"]
+            return
+        fields["transfer_reason"].required = True
+        bases = fields["legal_basis"].choices
+        fields["legal_basis"].choices = [choice for choice in bases if choice[0] in BASES_OF_A_TRANSFER]
 
     def _usual(self, counts: Mapping[str, int]) -> dict[str, Any]:
         """The purpose of the service, what such an organisation is offered by default and has rows, thirty days."""

@@ -32,6 +32,7 @@ class Referral(models.Model):
     phase = models.CharField(max_length=40)
     purpose = models.CharField(max_length=40)
     legal_basis = models.CharField(max_length=40)
+    transfer_reason = models.CharField(max_length=40, blank=True)
     consent = models.ForeignKey(Consent, models.PROTECT, null=True, related_name="+")
     categories = ArrayField(models.CharField(max_length=20))
     urgency = models.CharField(max_length=8, choices=Urgency, default=Urgency.NORMAL)

@@ -5,7 +5,7 @@ When one event both ends and starts a rule (a review), ``close`` comes first. So
 """
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -114,6 +114,32 @@ def close(case: Case, event: Event | str, *, actor: Actor, subject_id: UUID | No
     ledger.refresh_clocks(case.pk)
     notices.settle(ended, told)
     return ended
+
+
+def rebind(case: Case, rules: Collection[str], *, before: Organisation, to: Organisation) -> None:
+    """Open clocks of these rules bind ``to`` instead of ``before``, whose people have nothing left to do about them.
+
+    A clock that has reminded somebody begins its reminders anew, so that ``to`` hears at once of what is overdue.
+    """
+    with role(ledger.LEDGER):
+        moved = list(
+            Deadline.objects.filter(
+                case=case, rule__in=rules, state=DeadlineState.OPEN, bound_organisation=before
+            ).order_by("due_at")
+        )
+        told = set(
+            Reminder.objects.filter(deadline__in=moved, version=F("deadline__version"), state=ReminderState.SENT)
+            .values_list("deadline_id", flat=True)
+            .distinct()
+        )
+        for deadline in moved:
+            deadline.bound_organisation = to
+            deadline.version += deadline.pk in told
+            deadline.save(update_fields=("bound_organisation", "version"))
+        _supersede(moved)
+        plan_reminders(active(), moved)
+    ledger.refresh_clocks(case.pk)
+    notices.settle(moved, {before.pk})
 
 
 def start_next_months(limit: int = 500) -> int:

@@ -1,14 +1,27 @@
-"""Another organisation takes the lead, and the clocks that bind who leads."""
+"""Another organisation takes the lead, and with it the clocks and duties that bind who leads.
+
+Part of accepting a referral for case management, which holds the lock and has judged (``sharing.md`` rule 11).
+"""
+
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Q
 
 from accounts.actors import Actor
-from accounts.models import Organisation
+from accounts.models import Membership, Organisation, Role
 from audit import trail
-from cases import ledger
-from cases.enums import Category, DeadlineState
-from cases.models import Case, CaseLead, Deadline
+from cases import ledger, notices
+from cases.enums import Category, Office
+from cases.models import Case, CaseLead, CaseVisibility, Share
+from cases.operations import clocks, sharing
 from core.db import role
 from profiles.enums import Party
 from profiles.profile import active
+
+PURPOSE: Final = "case_management"
+REASON: Final = "lead_transferred"
+ANSWERABLE: Final = (Role.SUPERVISOR, Role.DATA_PROTECTION_OFFICER)
 
 
 def lead_of(case: Case) -> Organisation:
@@ -17,21 +30,21 @@ def lead_of(case: Case) -> Organisation:
         return CaseLead.objects.select_related("organisation").get(case=case, ends_at__isnull=True).organisation
 
 
-def move_lead(actor: Actor, *, case: Case, to: Organisation) -> None:
-    """Give the lead to ``to``, which has accepted; called inside the operation that holds the lock and has judged.
+def transfer_lead(actor: Actor, *, case: Case, to: Organisation, key: UUID) -> None:
+    """Give the lead to ``to``, which has accepted; ``key`` is the referral by which it did.
 
-    Rows stay with who wrote them. Open clocks of the lead bind the new lead from now on.
+    1. lead and visibility; 2. open clocks of the lead bind ``to``, which hears of what is overdue; 3. parties by office
+    see the rows of ``to`` too; 4. what others gave the former lead as the lead ends: it keeps its own rows, and knows
+    the case on as registrar or party by office only; 5. everybody concerned is told, without content.
     """
     before = lead_of(case)
+    organisations, members = _concerned(case)
     ledger.move_lead(case, to)
-    of_the_lead = {rule.code for rule in active().rules if rule.bound is Party.LEAD}
-    with role(ledger.LEDGER):
-        Deadline.objects.filter(
-            case=case, rule__in=of_the_lead, state=DeadlineState.OPEN, bound_organisation=before
-        ).update(bound_organisation=to)
-    ledger.refresh_clocks(case.pk)
+    clocks.rebind(case, {rule.code for rule in active().rules if rule.bound is Party.LEAD}, before=before, to=to)
+    _open_to_offices(actor, case, to)
+    sharing.end_shares(actor, case=case, shares=_of_the_former_lead(case, before), reason=REASON)
     trail.record(
-        "move_lead",
+        "transfer_lead",
         actor=actor,
         case_id=case.pk,
         category=Category.STATUS,
@@ -41,3 +54,34 @@ def move_lead(actor: Actor, *, case: Case, to: Organisation) -> None:
         after=str(to.pk),
     )
     ledger.touch(case.pk, owner=to.pk, category=Category.STATUS)
+    people = Membership.objects.live().filter(
+        Q(pk__in=members) | Q(organisation__in=organisations, roles__overlap=list(ANSWERABLE))
+    )
+    notices.alert_members("transfer_lead", case, members=people.select_related("user").order_by("pk"), key=key)
+
+
+def _concerned(case: Case) -> tuple[set[UUID], set[UUID]]:
+    """The organisations that know the case at this moment, and the members that work on it."""
+    with role(ledger.LEDGER):
+        rows = CaseVisibility.objects.live().filter(case=case)
+        pairs = list(rows.values_list("organisation_id", "membership_id"))
+    return {organisation for organisation, _member in pairs}, {member for _organisation, member in pairs if member}
+
+
+def _open_to_offices(actor: Actor, case: Case, to: Organisation) -> None:
+    """Child protection, guardian, shelter and deciding authority see what the new lead writes, as long as before."""
+    held = [share for share in sharing.live_shares(case) if share.office in sharing.STATUTORY]
+    given = {(share.office, share.to_organisation_id) for share in held if share.from_organisation_id == to.pk}
+    latest: dict[tuple[str, UUID], Share] = {}
+    for share in sorted(held, key=lambda one: one.ends_at):
+        latest[share.office, share.to_organisation_id] = share
+    for (office, holder), share in latest.items():
+        if holder != to.pk and (office, holder) not in given:
+            sharing.extend_office(actor, case=case, like=share, owner=to)
+
+
+def _of_the_former_lead(case: Case, before: Organisation) -> list[Share]:
+    """What it was given by choice, or to manage the case. An office or another referral of its own goes on."""
+    with role(ledger.LEDGER):
+        by_choice = Q(office=Office.NONE) | Q(office=Office.REFERRAL, purpose=PURPOSE)
+        return list(Share.objects.live().filter(by_choice, case=case, to_organisation=before).order_by("pk"))

@@ -297,6 +297,18 @@ def open_office(
     return written
 
 
+def extend_office(actor: Actor, *, case: Case, like: Share, owner: Organisation) -> Share:
+    """Let a party by office see the rows of ``owner`` too, with the terms of ``like``: who leads has changed."""
+    proposal = Proposal(
+        to=like.to_organisation,
+        categories=like.categories,
+        purpose=like.purpose,
+        legal_basis=like.legal_basis,
+        ends_on=like.ends_on,
+    )
+    return _write(actor, case, owner.pk, proposal, office=like.office)
+
+
 def end_office(
     actor: Actor, *, case: Case, office: Office, to: Organisation | None = None, reason: str = "office_ended"
 ) -> int:
@@ -307,7 +319,8 @@ def end_office(
 def live_shares(case: Case) -> list[Share]:
     """Every live share of a case, whoever gave it; only for operations, which have judged."""
     with role(ledger.LEDGER):
-        return list(Share.objects.live().filter(case=case).order_by("starts_at", "pk"))
+        shares = Share.objects.live().filter(case=case).select_related("to_organisation")
+        return list(shares.order_by("starts_at", "pk"))
 
 
 def _held(case: Case, office: Office, to: Organisation | None) -> list[Share]:

@@ -39,6 +39,7 @@ from referrals.operations import (
     revoke_referral,
     send_referral,
 )
+from referrals.operations.terms import moves_lead
 
 LONGEST_DAYS: Final = 85
 # One more would have to be confirmed as an exception.
@@ -184,7 +185,9 @@ class Life:
 
     def refer(self, who: str, to: str, service: str, *, is_urgent: bool = False, days: int = LONGEST_DAYS) -> Referral:
         purpose = codes.get("service")[service].extra["purpose"]
-        basis, consent = self._basis(who, purpose, to)
+        is_transfer = moves_lead(service)
+        who = people.leading(people.place_of(who)) if is_transfer else who
+        basis, consent = self._basis(who, purpose, to, of_the_person=is_transfer)
         terms = Terms(
             to=self.country.organisations[to],
             service=service,
@@ -196,6 +199,7 @@ class Life:
             ends_on=self.today + timedelta(days=days),
             consent=consent,
             message="Fictitious message: please call before noon.",
+            transfer_reason="expertise" if is_transfer else "",
         )
         with self.inside(who) as (actor, access):
             return send_referral(actor, access=access, terms=terms)
@@ -330,11 +334,15 @@ class Life:
             "accepts_caseload": not self.country.has_room(guardian),
         }
 
-    def _basis(self, who: str, purpose: str, to: str) -> tuple[str, Consent | None]:
-        """An authority acts on its task, for a child its interests count, of an adult somebody else asks consent."""
-        if people.kind_of(people.place_of(who)) in policies.AUTHORITIES:
+    def _basis(self, who: str, purpose: str, to: str, *, of_the_person: bool = False) -> tuple[str, Consent | None]:
+        """An authority acts on its task, for a child its interests count, of an adult somebody else asks consent.
+
+        ``of_the_person``: also an authority asks, or looks at the interests of the child.
+        """
+        if people.kind_of(people.place_of(who)) in policies.AUTHORITIES and not of_the_person:
             return "public_task", None
-        if self.is_child:
+        # Who may turn out to be an adult is asked too: the interests of a child would not carry the transfer then.
+        if self.is_child and not (of_the_person and self.victim.age_group == "uncertain"):
             return "child_best_interests", None
         return "consent", self.consent(who, purpose, to, needed_by(to))
 

@@ -113,7 +113,6 @@ SUBJECTS: Final = (
         _("Lead, closing and emergencies"),
         {
             "transfer_lead": _("Offer the lead of a case to another organisation"),
-            "accept_lead": _("Accept the lead of a case"),
             "close_case": _("Close a case"),
             "reopen_case": _("Reopen a case"),
             "break_glass": _("Open a case in an emergency"),
@@ -166,8 +165,6 @@ AWAITED: Final = frozenset(
         "renew_share",
         "reconsider",
         "request_reconsideration",
-        "transfer_lead",
-        "accept_lead",
         "reopen_case",
         "break_glass",
         "request_location_release",

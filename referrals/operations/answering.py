@@ -10,7 +10,7 @@ from cases.enums import ConsentState, Office
 from cases.models import Case, CaseVisibility, Consent, Share
 from cases.operations import clocks, members
 from cases.operations.assistance import activate
-from cases.operations.lead import lead_of, move_lead
+from cases.operations.lead import lead_of, transfer_lead
 from cases.operations.running import OVER
 from core import clock
 from core.dates import end_of_day
@@ -25,13 +25,14 @@ from referrals.models import Referral, ReferralQuestion
 from referrals.operations.ending import end
 from referrals.operations.shared import begin, record, seat
 from referrals.operations.telling import tell_receiver, tell_sender
+from referrals.operations.terms import CHILD_ONLY, moves_lead
 
 
 def accept_referral(actor: Actor, *, referral: Referral, member: Membership) -> Referral:
     """Accept and name the colleague who will work on it: what was granted opens until the end date, no more.
 
-    A referral for case management moves the lead; the sender's rows stay the sender's. Raises ``Conflict`` when what
-    the referral rests on has ended meanwhile, ``Refused`` for a colleague who may not be assigned.
+    A referral for case management transfers the lead; the sender's rows stay the sender's. Raises ``Conflict`` when
+    what the referral rests on has ended meanwhile, ``Refused`` for a colleague who may not be assigned.
     """
     door, case = begin(actor, "accept_referral", referral)
     stored = door.referral
@@ -42,8 +43,8 @@ def accept_referral(actor: Actor, *, referral: Referral, member: Membership) -> 
     ledger.assign(case, member)
     known = cases.get_case_by_id(actor, case.pk).case
     activate(known)
-    if _moves_lead(stored):
-        move_lead(actor, case=known, to=stored.to_organisation)
+    if moves_lead(stored.service):
+        transfer_lead(actor, case=known, to=stored.to_organisation, key=stored.pk)
     _answer(actor, stored, ReferralState.ACCEPTED, assigned_to=member)
     clocks.close(case, Event.REFERRAL_ANSWERED, actor=actor, subject_id=stored.pk)
     record("accept_referral", actor=actor, referral=stored)
@@ -140,11 +141,8 @@ def _check_still_stands(case: Case, referral: Referral) -> None:
         if referral.consent_id:
             consent = Consent.objects.filter(pk=referral.consent_id, state=ConsentState.GIVEN)
             stands = stands and consent.exclude(valid_until__lt=today).exists()
-    if _moves_lead(referral):
+    if moves_lead(referral.service):
         stands = stands and lead_of(case).pk == referral.from_organisation_id
+        stands = stands and (referral.legal_basis != CHILD_ONLY or case.is_child_branch)
     if not stands or referral.ends_on < today:
         raise Conflict(_("What this referral rests on has ended. It cannot be accepted any more."))
-
-
-def _moves_lead(referral: Referral) -> bool:
-    return bool(codes.get("service")[referral.service].extra.get("moves_lead"))

@@ -76,6 +76,7 @@ def send_referral(actor: Actor, *, access: CaseAccess, terms: Terms) -> Referral
         phase=codes.get("service")[terms.service].extra["referral_phase"],
         purpose=terms.purpose,
         legal_basis=terms.legal_basis,
+        transfer_reason=terms.transfer_reason,
         consent=terms.consent,
         categories=[category for category in SHAREABLE if category in terms.categories],
         urgency=terms.urgency,

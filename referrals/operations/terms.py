@@ -1,4 +1,8 @@
-"""What a referral asks and offers, checked before it is shown and again before it is sent."""
+"""What a referral asks and offers, checked before it is shown and again before it is sent.
+
+A referral for a service that ``moves_lead`` is the transfer of the lead: a supervisor of the lead sends it, with a
+reason, on the person's consent or for the best interests of a child (``sharing.md`` rule 11 and section 5).
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from cases import access as cases
+from cases import policies
 from cases.enums import AgeGroup
 from cases.models import Consent, Identity
 from cases.operations import sharing
@@ -21,6 +26,10 @@ from profiles.profile import active
 from referrals.enums import Urgency
 
 LONGEST_MESSAGE: Final = 15_000
+# On which a case is handed over: the person agrees, or it is best for a child (``domain.md`` 3.1).
+CHILD_ONLY: Final = "child_best_interests"
+BASES_OF_A_TRANSFER: Final = (sharing.BY_CONSENT, CHILD_ONLY)
+OTHER: Final = "other"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +46,7 @@ class Terms:
     ends_on: date | None
     consent: Consent | None = None
     message: str = ""
+    transfer_reason: str = ""
 
 
 def check_terms(access: CaseAccess, terms: Terms) -> None:
@@ -55,14 +65,21 @@ def check_terms(access: CaseAccess, terms: Terms) -> None:
     )
     sharing.check_ceiling(proposal.to, proposal.categories)
     sharing.check_basis(access, proposal)
+    _check_transfer(terms)
     if len(terms.message) > LONGEST_MESSAGE:
         raise Refused(_("The message is too long. Shorten it."), field="message")
 
 
 def may_refer_for(access: CaseAccess, service: str) -> bool:
-    """False for a service with a procedure of its own, and for taking over the lead when another organisation leads."""
-    extra = codes.get("service")[service].extra
-    return not extra.get("has_own_step") and (access.is_lead or not extra.get("moves_lead"))
+    """False for a service with a procedure of its own, and for taking over the lead unless one may give it away."""
+    if codes.get("service")[service].extra.get("has_own_step"):
+        return False
+    return not moves_lead(service) or policies.may(access.actor, "transfer_lead", access)
+
+
+def moves_lead(service: str) -> bool:
+    """True for the service by which another organisation takes over the lead."""
+    return bool(codes.get("service")[service].extra.get("moves_lead"))
 
 
 def card(access: CaseAccess, terms: Terms) -> dict[str, str]:
@@ -89,8 +106,8 @@ def _check_service(access: CaseAccess, terms: Terms) -> None:
     if not may_refer_for(access, terms.service):
         raise Refused(
             _(
-                "Only the organisation that leads the case can hand over case management, and a guardian or reflection"
-                " period is asked for on the case itself."
+                "Only a supervisor of the organisation that leads the case can transfer the lead, and a guardian or"
+                " reflection period is asked for on the case itself."
             ),
             field="service",
         )
@@ -98,6 +115,25 @@ def _check_service(access: CaseAccess, terms: Terms) -> None:
         raise Refused(_("Choose a region from the list."), field="region")
     if terms.urgency not in Urgency.values:
         raise Refused(_("Say how urgent it is."), field="urgency")
+
+
+def _check_transfer(terms: Terms) -> None:
+    """A reason, the purpose of the service, and consent or the best interests of a child; none of it otherwise."""
+    if not moves_lead(terms.service):
+        if terms.transfer_reason:
+            raise Refused(_("Only a transfer of the lead has such a reason."), field="transfer_reason")
+        return
+    if terms.transfer_reason not in codes.get("lead_transfer_reason"):
+        raise Refused(_("Say why the lead is transferred."), field="transfer_reason")
+    if terms.transfer_reason == OTHER and not terms.message.strip():
+        raise Refused(_("Say in a few words why the lead is transferred."), field="message")
+    if terms.purpose != codes.get("service")[terms.service].extra["purpose"]:
+        raise Refused(_("The purpose of a transfer of the lead is case management."), field="purpose")
+    if terms.legal_basis not in BASES_OF_A_TRANSFER:
+        raise Refused(
+            _("The lead is transferred with the person’s consent, or for the best interests of a child."),
+            field="legal_basis",
+        )
 
 
 def _check_receiver(access: CaseAccess, terms: Terms) -> None:

@@ -28,6 +28,7 @@ from profiles import codes
 from referrals.enums import Urgency
 from referrals.forms import ServiceForm, TermsForm
 from referrals.operations import Preview, preview_referral, send_referral
+from referrals.operations.terms import moves_lead
 from referrals.views.typed import is_waiting, keeps_what_is_typed, made_for, typed
 from referrals.views.words import card_rows, region_words
 
@@ -76,6 +77,7 @@ def terms(request: Request, reference: str, to: UUID) -> HttpResponse:
         **case_context(access, tab="referrals"),
         "to": receiver,
         "asked": _asked_words(asked),
+        "moves_lead": moves_lead(asked.cleaned_data["service"]),
         "back": _back(request, access),
         "is_waiting_to_be_saved": is_waiting(request, form),
     }
@@ -118,7 +120,8 @@ def _preview(request: Request, access: CaseAccess, preview: Preview, counts: dic
         "stays_closed": [category.label for category in preview.stays_closed],
         "purpose": codes.get("purpose").label(terms.purpose),
         "legal_basis": codes.get("legal_basis").label(terms.legal_basis),
-        "moves_lead": codes.get("service")[terms.service].extra.get("moves_lead", False),
+        "moves_lead": moves_lead(terms.service),
+        "transfer_reason": codes.get("lead_transfer_reason").label(terms.transfer_reason),
         "carried": [
             (name, value) for name, values in request.POST.lists() if name not in NOT_CARRIED for value in values
         ],

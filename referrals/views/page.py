@@ -31,6 +31,7 @@ from referrals.operations import (
     record_step,
     revoke_referral,
 )
+from referrals.operations.terms import moves_lead
 from referrals.views.typed import is_waiting, keeps_what_is_typed, made_for, typed
 from referrals.views.words import card_rows, contact_box, state_tag
 from referrals.workflow import WORKED
@@ -205,6 +206,7 @@ def _context(found: ReferralAccess) -> dict[str, Any]:
         "legal_basis": codes.get("legal_basis").label(shown.legal_basis),
         "is_waiting": shown.state_now == ReferralState.SENT,
         "is_open": shown.state_now in WORKED,
+        "moves_lead": moves_lead(shown.service),
         "page_url": reverse("referrals:referral", args=[shown.pk]),
     }
 
@@ -215,6 +217,7 @@ def _content(found: ReferralAccess) -> dict[str, Any]:
     texts = door.texts(found)
     return {
         "message": texts.get("message", ""),
+        "transfer_reason": codes.get("lead_transfer_reason").label(shown.transfer_reason) if found.is_open else "",
         "explanation": texts.get("explanation", ""),
         "feedback": texts.get("feedback", ""),
         "questions": door.questions(found),

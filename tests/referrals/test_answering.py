@@ -7,8 +7,7 @@ import pytest
 from accounts.context import acting
 from accounts.models import Notice
 from cases import access as cases
-from cases.models import CaseLead, Deadline, Service
-from cases.operations import clocks
+from cases.models import Deadline, Service
 from cases.operations.closing import close_case
 from cases.operations.consent import withdraw_consent
 from core import clock
@@ -211,32 +210,6 @@ def test_after_its_answer_deadline_it_can_still_be_accepted_until_it_expires(cas
         assert state(cast, "shelter_intake", never) == "expired"
         with pytest.raises(Conflict):
             accepted(cast, never)
-
-
-def test_case_management_moves_the_lead_and_its_clocks(cast: Cast) -> None:
-    case = police_case(cast)
-    with acting(cast.police_officer.actor) as actor:
-        clocks.start(case, "case_registered", actor=actor)
-    referral = sent(
-        cast,
-        case,
-        to=cast.organisations.ngo,
-        service="case_management",
-        purpose="case_management",
-        legal_basis="public_task",
-    )
-    accepted(cast, referral, by="ngo_intake", member="ngo_caseworker")
-    with role("nrm_ledger"):
-        assert CaseLead.objects.get(case=case, ends_at__isnull=True).organisation == cast.organisations.ngo
-        bound = Deadline.objects.filter(case=case, state="open").values_list("bound_organisation__name", flat=True)
-        assert set(bound) == {"NGO"}
-    actor = cast.police_officer.actor
-    with acting(actor):
-        door = cases.get_case(actor, case.reference)
-        assert not door.is_lead
-        assert cases.read_rows(door, "narrative")
-    do(cast, "police_officer", revoke_referral, referral)
-    assert knows(cast, "ngo_caseworker", case)
 
 
 def test_who_was_assigned_before_is_not_assigned_again_by_a_new_referral(cast: Cast) -> None:

@@ -7,16 +7,14 @@ from django.db import IntegrityError, transaction
 
 from accounts.context import acting
 from audit.models import AuditChange
-from cases import access as cases
 from cases.models import Deadline, Identity, Share
 from core import clock
 from core.db import role
 from core.errors import Missing, NotAllowed, Refused
 from referrals.access import get_referral, texts
 from referrals.models import Referral
-from referrals.operations import send_referral
 from tests.cast import Cast
-from tests.referrals.scenes import accepted, consent, knows, police_case, sent, state, terms, today
+from tests.referrals.scenes import consent, knows, police_case, sent, state, today
 
 
 def refuse(cast: Cast, case: object, persona: str = "police_officer", **changes: object) -> Refused:
@@ -187,26 +185,6 @@ def test_a_new_one_may_be_sent_once_the_first_has_expired(cast: Cast) -> None:
         with acting(cast.police_officer.actor):
             assert Referral.objects.get(pk=first.pk).state == "expired"
         assert state(cast, "police_officer", second) == "sent"
-
-
-def test_only_who_leads_hands_over_case_management(cast: Cast) -> None:
-    case = police_case(cast)
-    shared = sent(cast, case)
-    accepted(cast, shared)
-    actor = cast.shelter_worker.actor
-    with acting(actor), pytest.raises(Refused) as refusal:
-        send_referral(
-            actor,
-            access=cases.get_case(actor, case.reference),
-            terms=terms(
-                cast,
-                to=cast.organisations.ngo,
-                service="case_management",
-                purpose="case_management",
-                legal_basis="vital_interests",
-            ),
-        )
-    assert refusal.value.field == "service"
 
 
 def test_nothing_is_referred_from_a_closed_case(cast: Cast) -> None:

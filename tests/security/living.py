@@ -50,6 +50,14 @@ class Oracle:
         parts = (share.case_id, share.from_organisation_id, share.to_organisation_id)
         self.given.append(Given(*parts, frozenset(share.categories), share.ends_at, share))
 
+    def transferred(self, case: UUID, to: UUID) -> None:
+        """Whoever led keeps of others' rows only what another referral than the one for case management opened."""
+        before, self.lead[case] = self.lead[case], to
+        for one in self.given:
+            if one.case == case and one.taker == before:
+                ends = one.share.office == "" or one.share.purpose == "case_management"
+                one.is_over = one.is_over or ends
+
     def live(self) -> list[Given]:
         return [one for one in self.given if not one.is_over and one.until > self.now]
 

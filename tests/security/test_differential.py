@@ -48,8 +48,8 @@ PEOPLE = (
     "police_officer",
     "police_supervisor",
 )
-ANSWERING = {"shelter": "shelter_intake", "other_ngo": "other_ngo_supervisor"}
-WORKING = {"shelter": "shelter_worker", "other_ngo": "other_ngo_caseworker"}
+ANSWERING = {"shelter": "shelter_intake", "other_ngo": "other_ngo_supervisor", "ngo": "ngo_intake"}
+WORKING = {"shelter": "shelter_worker", "other_ngo": "other_ngo_caseworker", "ngo": "ngo_caseworker"}
 SUPERVISOR = {
     "ngo": "ngo_supervisor",
     "other_ngo": "other_ngo_supervisor",
@@ -172,14 +172,36 @@ class Life:
             add_row(actor, access=found, model=Narrative, columns={}, content={"text": "said"})
 
     def refer(self) -> None:
+        if self.dice.random() < 0.3:
+            self.hand_over()
+            return
         actor, case = self.actor(self.someone("ngo_supervisor", "ngo_caseworker", "police_officer")), self.case()
-        moves = self.dice.random() < 0.3
         wanted = {
-            "to": self.cast.organisations.other_ngo if moves else self.cast.organisations.shelter,
-            "service": "case_management" if moves else "safe_accommodation",
+            "to": self.cast.organisations.shelter,
+            "service": "safe_accommodation",
             "legal_basis": "legal_obligation",
             "ends_on": today() + timedelta(days=self.dice.randint(1, 30)),
         }
+        with acting(actor):
+            sent = send_referral(actor, access=door.get_case(actor, case.reference), terms=terms(self.cast, **wanted))
+        self.oracle.referrals[sent.pk] = sent
+
+    def hand_over(self) -> None:
+        """The lead goes to and fro between the two NGOs."""
+        case = self.case()
+        is_at_home = self.oracle.lead[case.pk] == self.cast.organisations.ngo.pk
+        giver, to = ("ngo_supervisor", "other_ngo") if is_at_home else ("other_ngo_supervisor", "ngo")
+        given = consented(self.cast, case, by=giver, purpose="case_management", categories=list(CATEGORIES))
+        wanted = {
+            "to": getattr(self.cast.organisations, to),
+            "service": "case_management",
+            "purpose": "case_management",
+            "legal_basis": "consent",
+            "consent": given,
+            "transfer_reason": "expertise",
+            "ends_on": today() + timedelta(days=self.dice.randint(1, 30)),
+        }
+        actor = self.actor(getattr(self.cast, giver))
         with acting(actor):
             sent = send_referral(actor, access=door.get_case(actor, case.reference), terms=terms(self.cast, **wanted))
         self.oracle.referrals[sent.pk] = sent
@@ -188,7 +210,7 @@ class Life:
         if not self.oracle.referrals:
             return
         sent = self.dice.choice(list(self.oracle.referrals.values()))
-        kind = "shelter" if sent.to_organisation_id == self.cast.organisations.shelter.pk else "other_ngo"
+        kind = next(name for name in ANSWERING if sent.to_organisation_id == getattr(self.cast.organisations, name).pk)
         actor, member = self.actor(getattr(self.cast, ANSWERING[kind])), getattr(self.cast, WORKING[kind])
         with acting(actor):
             if self.dice.random() < 0.2:
@@ -200,7 +222,7 @@ class Life:
             self.oracle.gave(stored.share)
             self.oracle.assigned.add((sent.case_id, member.organisation_id, member.membership_id))
             if sent.service == "case_management":
-                self.oracle.lead[sent.case_id] = member.organisation_id
+                self.oracle.transferred(sent.case_id, member.organisation_id)
 
     def end_referral(self) -> None:
         if not self.oracle.referrals:
