@@ -95,7 +95,8 @@ FORM_RENDERER = "core.renderer.GovukRenderer"
 
 # -- database --------------------------------------------------------------------------------------------------------
 
-NRM_ROLE = environment.text("NRM_ROLE", "owner" if {"migrate", "make_roles"} & set(sys.argv[1:2]) else "app")
+ROLE_OF_COMMAND = {"migrate": "owner", "make_roles": "owner", "backup": "backup"}
+NRM_ROLE = environment.text("NRM_ROLE", next((ROLE_OF_COMMAND.get(word, "app") for word in sys.argv[1:2]), "app"))
 ROLE_PASSWORDS = {
     role: environment.text(f"NRM_{role.upper()}_PASSWORD", DEFAULTS.get("ROLE_PASSWORD"))
     for role in ("owner", "app", "worker", "backup")
