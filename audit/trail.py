@@ -52,6 +52,12 @@ def request_trail() -> Iterator[Touched]:
         _current.reset(token)
 
 
+def current_request() -> UUID | None:
+    """The key that the request row of this request will have; None outside a request."""
+    touched = _current.get()
+    return touched.request_id if touched else None
+
+
 def note(
     *,
     case_id: UUID | None = None,

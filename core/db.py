@@ -10,21 +10,32 @@ from django.db.migrations.operations import RunSQL
 
 from core import clock
 
-CLEARED: Final = ("", "", "none", "")
+CLEARED: Final = ("", "", "none", "", "")
 SET_CONTEXT: Final = (
     "SELECT set_config('nrm.organisation', %s, true), set_config('nrm.membership', %s, true),"
-    " set_config('nrm.scope', %s, true), set_config('nrm.now', %s, true)"
+    " set_config('nrm.scope', %s, true), set_config('nrm.now', %s, true),"
+    " set_config('pghistory.context_metadata', %s, true)"
+)
+# pgtrigger skips a trigger that a setting names, and everybody may set it. Here nobody silences the history.
+LOUD: Final = "SELECT false"
+KEEP_LOUD: Final = (
+    "CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name name)"
+    f" RETURNS boolean LANGUAGE sql IMMUTABLE AS $${LOUD}$$"
 )
 
 
 @contextmanager
-def database_context(*, organisation: UUID | None, membership: UUID | None, scope: str) -> Iterator[None]:
+def database_context(
+    *, organisation: UUID | None, membership: UUID | None, scope: str, doer: str = ""
+) -> Iterator[None]:
     """One transaction with the context that row-level security reads; the context before is put back on leaving.
 
+    ``doer`` is JSON that the history keeps beside every row that is written inside.
     The settings are local to the transaction, so a pooled connection can never carry them into another request.
     """
     travelled = clock.travelled()
-    wanted = (str(organisation or ""), str(membership or ""), scope, travelled.isoformat() if travelled else "")
+    now = travelled.isoformat() if travelled else ""
+    wanted = (str(organisation or ""), str(membership or ""), scope, now, doer)
     before = getattr(connection, "nrm_context", CLEARED)
     with transaction.atomic():
         set_context(wanted)
@@ -37,7 +48,7 @@ def database_context(*, organisation: UUID | None, membership: UUID | None, scop
 
 
 def set_context(values: Sequence[str]) -> None:
-    """Set organisation, membership, scope and (test clusters) the moment, for this transaction only."""
+    """Set organisation, membership, scope, (test clusters) the moment, and the doer, for this transaction only."""
     with connection.cursor() as cursor:
         cursor.execute(SET_CONTEXT, list(values))
     connection.nrm_context = tuple(values)  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from django.core.checks import Error, Tags, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
+from core.db import LOUD
 from nrm import protection, roles
 
 POWERS: Final = """
@@ -21,7 +22,7 @@ POWERS: Final = """
            pg_has_role(r.oid, 'nrm_owner', 'MEMBER')
     FROM pg_roles r WHERE r.rolname = current_user
 """
-BODY: Final = "SELECT prosrc FROM pg_proc WHERE proname = 'nrm_now'"
+BODY: Final = "SELECT prosrc FROM pg_proc WHERE proname = %s"
 SERVING: Final = frozenset({"app", "worker"})
 # The checks of nrm.rights.
 RIGHTS: Final = "rights"
@@ -59,7 +60,7 @@ def check_clock(
     if not databases or not settings.IS_PRODUCTION:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(BODY)
+        cursor.execute(BODY, ["nrm_now"])
         bodies = [body.strip() for (body,) in cursor.fetchall()]
     if bodies == [roles.NOW]:
         return []
@@ -79,11 +80,25 @@ def check_protection(
     ]
 
 
+@register(Tags.database)
+def check_history(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **options: Any
+) -> list[Error]:
+    """No setting silences the triggers that write the history."""
+    if not databases or settings.NRM_ROLE not in SERVING:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(BODY, ["_pgtrigger_should_ignore"])
+        bodies = [body.strip() for (body,) in cursor.fetchall()]
+    if bodies == [LOUD]:
+        return []
+    return [Error("The history can be silenced by a setting.", hint="Run: manage.py make_roles", id="nrm.E004")]
+
+
 def refuse_unsafe_start() -> None:
     """Raise ``ImproperlyConfigured`` when this process must not serve."""
-    faults: list[Any] = [
-        fault for check in (check_role, check_clock, check_protection) for fault in check(None, ["default"])
-    ]
+    checks = (check_role, check_clock, check_protection, check_history)
+    faults: list[Any] = [fault for check in checks for fault in check(None, ["default"])]
     faults += run_checks(tags=[RIGHTS])
     connection.close()
     if faults:

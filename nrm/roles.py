@@ -10,6 +10,8 @@ from typing import Any, Final, TypeAlias
 import psycopg
 from psycopg import sql
 
+from core.db import KEEP_LOUD
+
 LOGIN: Final = ("owner", "app", "worker", "backup")
 ROLES: Final = (*LOGIN, "ledger", "statistics")
 MEMBERS: Final = (("ledger", "app"), ("ledger", "worker"), ("statistics", "app"), ("statistics", "worker"))
@@ -47,6 +49,8 @@ def make(connection: Connection, passwords: Mapping[str, str], *, is_test: bool)
     for role in ROLES[1:]:
         connection.execute(f"GRANT USAGE ON SCHEMA public TO nrm_{role}")
     _make_functions(connection, NOW if not is_test else TEST_NOW)
+    if connection.execute("SELECT to_regproc('public._pgtrigger_should_ignore') IS NOT NULL").fetchone() == (True,):
+        connection.execute(KEEP_LOUD)
 
 
 def _name(role: str) -> sql.Identifier:

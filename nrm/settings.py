@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+import pghistory
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -49,6 +50,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "guardian",
+    "pgtrigger",
+    "pghistory",
     "rest_framework",
     "drf_spectacular",
 ]
@@ -115,6 +118,9 @@ if environment.flag("DATABASE_POOL"):
     # Threads of one web process share connections; settings of row-level security are local to the transaction.
     DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": environment.number("DATABASE_POOL_SIZE", 8)}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Events keep keys of rows that are found by the row alone; an index on every one of them would only cost.
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
 
 # -- people ----------------------------------------------------------------------------------------------------------
 

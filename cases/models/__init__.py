@@ -19,12 +19,14 @@ from cases.models.categories import (
 from cases.models.clocks import Deadline, Reminder
 from cases.models.decisions import Guardianship, IdentificationDecision, ReflectionPeriod
 from cases.models.drafts import AnonymousNotification, Draft
+from cases.models.history import EVENTS
 from cases.models.labels import CaseLabel
 from cases.models.sealed import CategoryRow, SealedModel
 from cases.models.sharing import CaseGroupObjectPermission, CaseVisibility, Share
 from cases.models.ticks import Tick, TickSource
 
 __all__ = [
+    "EVENTS",
     "ROWS",
     "AnonymousNotification",
     "Case",
