@@ -8,6 +8,7 @@ from cases.views import (
     drafts,
     duties,
     guardianship,
+    history,
     inbox,
     members,
     reflection,
@@ -33,5 +34,6 @@ urlpatterns = [
     *decisions.urlpatterns,
     *reflection.urlpatterns,
     *guardianship.urlpatterns,
+    *history.urlpatterns,
     *rows.urlpatterns,
 ]

@@ -27,11 +27,12 @@ WATCHED: Final = (
     "*/migrations/*.py",
     "nrm/roles.py",
     "nrm/protection.py",
+    "nrm/management/commands/migrate.py",
     "core/db.py",
     "nrm/settings.py",
     "accounts/models.py",
 )
-LIBRARIES: Final = ("django", "django-allauth", "django-guardian")
+LIBRARIES: Final = ("django", "django-allauth", "django-guardian", "django-pghistory")
 
 
 class Cluster:

@@ -16,6 +16,8 @@ from cases.api.shared import case_of, is_own
 from cases.enums import SHAREABLE, Category
 from cases.forms.base import CategoryForm
 from cases.forms.categories import FORMS
+from cases.forms.history import changed
+from cases.history import Version, versions
 from cases.models import CategoryRow
 from cases.operations.rows import add_row, correct_row
 from cases.policies import CaseAccess
@@ -34,6 +36,24 @@ class RowBody(TypedDict):
     updated_at: datetime
     answers: dict[str, Any]
     derived: dict[str, Any]
+
+
+class FieldChange(TypedDict):
+    """One field of a row: what it said before (null: nothing) and what it says after."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+class VersionBody(TypedDict):
+    """One version of a row. ``by`` names the colleague only in rows of the own organisation."""
+
+    version: int
+    at: datetime
+    owner: Named
+    by: str
+    changes: list[FieldChange]
 
 
 class Saved(TypedDict):
@@ -89,6 +109,16 @@ def correct(request: Request, reference: str, category: str, pk: UUID) -> Respon
     return Response(body)
 
 
+@reads(list[VersionBody])
+def history(request: Request, reference: str, category: str, pk: UUID) -> Response:
+    """Every version of a row that the caller may read, oldest first: which field changed from what to what."""
+    access = case_of(request, reference)
+    if category not in SHAREABLE:
+        raise Missing
+    form_class = FORMS[Category(category)]
+    return Response([_version(form_class, one) for one in versions(access, category, pk)])
+
+
 def _file(request: Request, reference: str, category: str, act: str = "") -> tuple[CaseAccess, type[CategoryForm]]:
     """The case and the form of a category; the consent register has addresses of its own."""
     access = case_of(request, reference, act)
@@ -111,7 +141,22 @@ def _body(access: CaseAccess, form_class: type[CategoryForm], row: CategoryRow) 
     }
 
 
+def _version(form_class: type[CategoryForm], version: Version) -> VersionBody:
+    row = version.row
+    return {
+        "version": row.version,
+        "at": version.at,
+        "owner": {"id": row.owner_organisation_id, "name": version.organisation},
+        "by": version.person,
+        "changes": [
+            {"field": name, "before": before, "after": after}
+            for name, before, after in changed(form_class, version.previous, row)
+        ],
+    }
+
+
 urlpatterns = [
     path("cases/<str:reference>/rows/<str:category>/", endpoint(rows, add), name="rows"),
     path("cases/<str:reference>/rows/<str:category>/<uuid:pk>/", endpoint(row, correct), name="row"),
+    path("cases/<str:reference>/rows/<str:category>/<uuid:pk>/history/", endpoint(history), name="row_history"),
 ]

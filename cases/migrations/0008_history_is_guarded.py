@@ -48,9 +48,7 @@ def event_table(name, category):
         RunSQL(f"GRANT SELECT ON SEQUENCE {table}_pgh_id_seq TO nrm_backup", RunSQL.noop),
         policy(table, "read", to="nrm_app", command="SELECT", using=f"{knows} AND ({own} OR {shared})"),
         # From a trigger only: the application can make none, so it cannot write a history that did not happen.
-        policy(
-            table, "add", to="nrm_app", command="INSERT", check=f"pg_trigger_depth() > 0 AND {knows} AND {own}"
-        ),
+        policy(table, "add", to="nrm_app", command="INSERT", check=f"pg_trigger_depth() > 0 AND {knows} AND {own}"),
         RunSQL(FIRST_VERSIONS.format(event=table, row=row), RunSQL.noop),
     ]
 

@@ -24,7 +24,7 @@ def _tracked(model: type[CategoryRow]) -> Any:
         model_name=f"{model.__name__}Event",
         obj_field=pghistory.ObjForeignKey(related_name="events", db_index=True),
         context_field=pghistory.ContextJSONField(),
-        context_id_field=None,
+        context_id_field=None,  # type: ignore[arg-type] # None is what pghistory documents
         attrs={"pgh_id": models.BigAutoField(primary_key=True)},
         meta={"default_permissions": ()},
         abstract=False,

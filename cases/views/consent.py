@@ -19,6 +19,7 @@ from cases.forms.work import RecordConsentForm, WithdrawForm
 from cases.models import CategoryRow, Consent
 from cases.operations.consent import dependent_shares, record_consent, withdraw_consent
 from cases.policies import CaseAccess
+from cases.views.history import history_url
 from cases.views.shared import case_context, may_read, posted
 from cases.views.words import Answered, answers
 from core.forms import render_form, submit
@@ -32,6 +33,7 @@ class Listed:
     answers: Sequence[Answered]
     is_given: bool
     withdraw_url: str
+    history_url: str
 
 
 def consent(request: Request, reference: str) -> HttpResponse:
@@ -84,7 +86,8 @@ def _listed(access: CaseAccess, row: CategoryRow) -> Listed:
     is_given = row.state == ConsentState.GIVEN
     may_withdraw = is_own and is_given and policies.may(access.actor, "withdraw_consent", access)
     url = reverse("cases:withdraw_consent", args=[access.case.shown_reference, row.pk]) if may_withdraw else ""
-    return Listed(row, [_recipient(row), *answers(ConsentForm, row)], is_given, url)
+    history = history_url(access.case.shown_reference, row)
+    return Listed(row, [_recipient(row), *answers(ConsentForm, row)], is_given, url, history)
 
 
 def _recipient(row: Consent) -> Answered:

@@ -20,6 +20,7 @@ from cases.models import ROWS, CategoryRow
 from cases.operations.rows import add_row, correct_row
 from cases.operations.sharing import is_live
 from cases.policies import CaseAccess
+from cases.views.history import history_url
 from cases.views.shared import FILE, case_context, may_read, posted
 from cases.views.words import Answered, answers, contains
 from core.forms import render_form, submit
@@ -50,6 +51,7 @@ class Shown:
     answers: Sequence[Answered]
     is_own: bool
     change_url: str
+    history_url: str
 
 
 def file(request: Request, reference: str) -> HttpResponse:
@@ -125,7 +127,7 @@ def _shown(access: CaseAccess, category: Category, row: CategoryRow) -> Shown:
     is_own = row.owner_organisation_id == access.actor.organisation_id
     may_correct = is_own and policies.may(access.actor, "correct_row", access)
     url = reverse("cases:correct_row", args=[access.case.shown_reference, category, row.pk]) if may_correct else ""
-    return Shown(row, answers(FORMS[category], row), is_own, url)
+    return Shown(row, answers(FORMS[category], row), is_own, url, history_url(access.case.shown_reference, row))
 
 
 def _category_tabs(access: CaseAccess, current: Category) -> list[Tab]:

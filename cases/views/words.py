@@ -41,6 +41,13 @@ def answers(form_class: type[CategoryForm], row: CategoryRow) -> list[Answered]:
     return found
 
 
+def words_by_question(form_class: type[CategoryForm], row: CategoryRow) -> dict[str, Answered]:
+    """Every question of the form by its name, answered or not."""
+    values = form_class.initial_of(row)
+    form = form_class(initial=dict(values))
+    return {one.name: Answered(str(one.label), _answer(one, values)) for one in form.questions()}
+
+
 def contains(category: str) -> str:
     """What a category holds, in the reader's language."""
     code = codes.get("category")[category]
@@ -48,7 +55,7 @@ def contains(category: str) -> str:
     return str(code.extra.get(f"contains_{language[:2]}", code.extra["contains_en"]))
 
 
-def words_of(field: forms.Field, value: Any) -> str:
+def words_of(field: forms.Field | None, value: Any) -> str:
     """A value as the reader knows it: labels in place of codes, dates in words."""
     if value in (None, "", [], ()):
         return ""

@@ -61,6 +61,7 @@ class Addresses:
         subject, keys, cast = ROUTES[name].subject if name in ROUTES else "", self.world.keys, self.world.cast
         key: Any = {
             "own row": keys.identity,
+            "read row": keys.identity,
             "own consent": keys.consent,
             "share": keys.share,
             "duty": keys.duty,

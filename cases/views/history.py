@@ -1,0 +1,123 @@
+"""The history of a row: field by field from what to what, when, and by whom."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.http import Request
+from accounts.models import Organisation
+from cases import access as door
+from cases.enums import SHAREABLE, Category
+from cases.forms.base import CategoryForm
+from cases.forms.categories import FORMS
+from cases.forms.history import BESIDE, changed
+from cases.history import Version, versions
+from cases.models import CategoryRow
+from cases.views.shared import case_context
+from cases.views.words import words_by_question, words_of
+from core.errors import Missing
+from core.forms import ANSWERED
+from core.templatetags.ui_dates import sentence_date
+from profiles import codes
+
+CODES: Final = {"legal_basis": "legal_basis", "withdrawn_via": "consent_form"}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field in words; ``before`` is empty where nothing was recorded."""
+
+    question: Promise | str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One version as the page shows it."""
+
+    number: int
+    at: datetime
+    by: str
+    is_first: bool
+    differences: Sequence[Difference]
+
+
+@require_safe
+def history(request: Request, reference: str, category: str, pk: UUID) -> HttpResponse:
+    """Every version of one visible row, newest first."""
+    access = door.get_case(request.actor, reference)
+    if category not in SHAREABLE:
+        raise Missing
+    found, form_class = versions(access, category, pk), FORMS[Category(category)]
+    is_consent = category == Category.CONSENT
+    context = {
+        **case_context(access, tab="consent" if is_consent else "file"),
+        "category": Category(category),
+        "owner": found[0].organisation if found else "",
+        "versions": [_shown(form_class, version) for version in reversed(found)],
+        "columns": [_("Question"), _("Before"), _("After")],
+        "back_url": reverse("cases:consent", args=[reference])
+        if is_consent
+        else reverse("cases:category", args=[reference, category]),
+    }
+    return render(request, "cases/history.html", context)
+
+
+def history_url(reference: str, row: CategoryRow) -> str:
+    """Where the versions of a row are shown."""
+    return reverse("cases:history", args=[reference, row.category, row.pk])
+
+
+def _shown(form_class: type[CategoryForm], version: Version) -> Shown:
+    named = _("%(person)s, %(organisation)s") % {"person": version.person, "organisation": version.organisation}
+    return Shown(
+        number=version.row.version,
+        at=version.at,
+        by=named if version.person else version.organisation,
+        is_first=version.previous is None,
+        differences=_differences(form_class, version),
+    )
+
+
+def _differences(form_class: type[CategoryForm], version: Version) -> list[Difference]:
+    names = {name.removesuffix(ANSWERED) for name, _old, _new in changed(form_class, version.previous, version.row)}
+    after = words_by_question(form_class, version.row)
+    before = words_by_question(form_class, version.previous) if version.previous else {}
+    asked = [
+        Difference(one.question, before[name].answer if name in before else "", one.answer)
+        for name, one in after.items()
+        if name in names
+    ]
+    return asked + [
+        Difference(label, _beside(name, version.previous), _beside(name, version.row))
+        for name, label in BESIDE.items()
+        if name in names
+    ]
+
+
+def _beside(name: str, row: CategoryRow | None) -> str:
+    """A column that no form asks for, in words."""
+    value: Any = getattr(row, name, None)
+    if name == "recipient_id":
+        return Organisation.objects.values_list("name", flat=True).filter(pk=value).first() or ""
+    if name in CODES:
+        return codes.get(CODES[name]).label(value) if value else ""
+    if isinstance(value, datetime):
+        return str(sentence_date(value))
+    shown: Mapping[str, Any] = dict(row._meta.get_field(name).flatchoices) if row else {}  # type: ignore[union-attr]
+    return str(shown.get(value, "")) if value else words_of(None, value)
+
+
+urlpatterns = [
+    path("cases/<str:reference>/history/<str:category>/<uuid:pk>/", history, name="history"),
+]
