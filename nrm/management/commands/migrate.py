@@ -1,5 +1,5 @@
-"""``manage.py migrate``: Django's, which then keeps the history loud (``core.db.KEEP_LOUD``) and writes down what guards
-each table, so that a later change is noticed.
+"""``manage.py migrate``: Django's, which then keeps the history loud (``core.db.KEEP_LOUD``) and writes down what
+guards each table, so that a later change is noticed.
 """
 
 from typing import Any, Final
