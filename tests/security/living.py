@@ -38,6 +38,9 @@ class Oracle:
     lead: dict[UUID, UUID] = field(default_factory=dict)
     given: list[Given] = field(default_factory=list)
     assigned: set[tuple[UUID, UUID, UUID]] = field(default_factory=set)
+    # Whose narratives stand in which case.
+    written: set[tuple[UUID, UUID]] = field(default_factory=set)
+    # Members and organisations that are suspended, members that have left.
     suspended: set[UUID] = field(default_factory=set)
     roles: dict[UUID, set[str]] = field(default_factory=dict)
     referrals: dict[UUID, Referral] = field(default_factory=dict)
