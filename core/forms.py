@@ -168,7 +168,7 @@ class NrmForm(forms.Form):
             return
         for name, current in self.conflict.current.items():
             given = self.conflict.given.get(name, self.cleaned_data.get(name))
-            if name in self.fields and current != given:
+            if name in self.fields and not self[name].is_hidden and current != given:
                 label = str(self[name].label)
                 yield Difference(label, self._words(name, current), self._words(name, given))
 

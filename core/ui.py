@@ -57,6 +57,8 @@ class Number:
     number: str
     safe: bool
     note: Words = ""
+    # Another way than calling is safe, for example a text message.
+    safe_otherwise: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

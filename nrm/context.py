@@ -50,7 +50,7 @@ PLACES: Final = (
     Place(_("Inbox"), INBOX, lambda actor: actor.membership_id is not None),
     Place(_("Dashboard"), "reporting:dashboard", _may("view_national_dashboard")),
     Place(_("Our figures"), "reporting:own_dashboard", _may("view_own_dashboard")),
-    Place(_("Members"), "accounts:members", _manages("view_members")),
+    Place(_("Colleagues"), "accounts:members", _manages("view_members")),
     Place(_("Organisations"), "accounts:organisations", _manages("view_organisations")),
 )
 

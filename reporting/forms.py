@@ -83,9 +83,11 @@ class DashboardFilter(PlaceFilter):
     field_order = ("start", "end", "region", "kind")
 
     def clean(self) -> dict[str, Any]:
-        """An end before the start is refused beside the end."""
+        """An end before the start is refused beside the end; without an end the period ends today."""
         given = super().clean() or self.cleaned_data
         start, end = given.get("start"), given.get("end")
         if start and end and end < start:
             self.add_error("end", _("The end lies before the start. Choose a later day."))
+        elif start and not end and start > clock.today(active().zone):
+            self.add_error("start", _("This day is still to come. Choose today or an earlier day."))
         return given

@@ -12,6 +12,8 @@ from core.forms import CheckboxesField, NrmForm, Text, TextArea
 from profiles import codes
 
 NONE: Final = "none"
+# Answers about immediate danger by which nobody says that there is one.
+NO_DANGER: Final = frozenset({"none", "unknown", "withheld"})
 SAFE: Final = "safe"
 ACTS: Final = {
     "call": _("Is it safe to call?"),

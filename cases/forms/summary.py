@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.forms.boundfield import BoundField
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from cases.forms.answers import Answers, State
 from cases.forms.pages import EXPLOITATION, DraftPage, IndicatorsPage, spec_of
 from core.answers import Answer
+from core.templatetags.ui_dates import partial_date
 from core.widgets import Parts
 from profiles import codes
 
@@ -66,10 +69,17 @@ def words(field: BoundField) -> str:
     if value is True:
         return _("Yes")
     if isinstance(value, Parts):
-        return " ".join(part for part in value if part)
+        return _day(field) or " ".join(part for part in value if part)
     labels = dict(_flat(getattr(field.field, "choices", ())))
     chosen = value if isinstance(value, list | tuple) else [value]
     return ", ".join(str(labels.get(str(item), item)) for item in chosen if item not in (None, "", False))
+
+
+def _day(field: BoundField) -> str:
+    """A date in words; nothing for what was typed and is none."""
+    form = field.form
+    day = form.cleaned_data.get(field.name) if field.name not in form.errors else None
+    return date_format(day, "j F Y") if isinstance(day, date) else partial_date(day or "")
 
 
 def is_asked(form: DraftPage, name: str) -> bool:

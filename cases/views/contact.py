@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.forms.contact import ACTS, SAFE
+from cases.forms.contact import ACTS, NO_DANGER, SAFE
 from cases.models import CategoryRow
 from cases.policies import CaseAccess
 from core.ui import Number, SafeContact, Words
@@ -39,6 +39,7 @@ def safe_contact(access: CaseAccess, rows: Sequence[CategoryRow], *, has_numbers
     return SafeContact(
         headline=_headline(rows),
         lines=(
+            *(line for row in rows for line in (_danger(row) if has_numbers else ())),
             *(line for content in contents for line in (_lines(content) if has_numbers else ())),
             *(_other(channel) for channel in channels if channel["channel"] not in CALLED),
         ),
@@ -64,6 +65,15 @@ def _lines(content: Mapping[str, Any]) -> Iterator[Words]:
             yield words % {"answer": content[name]}
 
 
+def _danger(row: CategoryRow) -> Iterator[Words]:
+    """The danger that somebody recorded: it stands before every way of contact."""
+    content = row.content  # type: ignore[attr-defined]
+    named = [code for code in content.get("danger") or [] if code not in NO_DANGER]
+    if named:
+        answer = ", ".join(codes.get("danger").labels(named))
+        yield _("In danger: %(answer)s") % {"answer": ". ".join(filter(None, (answer, content.get("danger_note"))))}
+
+
 def _number(channel: Mapping[str, str]) -> Number:
     """A telephone number: a link only where calling is safe."""
     return Number(
@@ -71,6 +81,7 @@ def _number(channel: Mapping[str, str]) -> Number:
         number=_value(channel),
         safe=bool(channel.get("value")) and channel.get("call") == SAFE,
         note=_note(channel),
+        safe_otherwise=any(channel.get(act) == SAFE for act in ACTS if act != "call"),
     )
 
 

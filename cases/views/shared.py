@@ -28,9 +28,10 @@ from profiles.profile import active
 
 # The consent register has a page of its own.
 FILE: Final = tuple(category for category in SHAREABLE if category is not Category.CONSENT)
+OVERVIEW: Final = "overview"
 CHILD_ONLY: Final = "guardian"
 TABS: Final[dict[str, tuple[Promise, str]]] = {
-    "overview": (gettext_lazy("Overview"), "cases:case"),
+    OVERVIEW: (gettext_lazy("Overview"), "cases:case"),
     "file": (gettext_lazy("File"), "cases:file"),
     "decisions": (gettext_lazy("Decisions"), "cases:decisions"),
     CHILD_ONLY: (gettext_lazy("Guardian"), "cases:guardian"),
@@ -65,6 +66,7 @@ def case_context(access: CaseAccess, *, tab: str, has_numbers: bool = False) -> 
         "case": case,
         "lead": access.lead,
         "label": label_of(access),
+        "part": "" if tab == OVERVIEW else TABS[tab][0],
         "tabs": tabs(case, tab),
         "tags": tags(case, reflection_period(access)),
         "age_words": _("Treated as a child") if case.is_child_branch else _("Adult"),

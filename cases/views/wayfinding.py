@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.http import Request
 from cases.forms.answers import Answers, State
+from cases.forms.contact import NO_DANGER
 from cases.forms.pages import EXPLOITATION
 from cases.models import Draft
 from cases.operations import drafts
@@ -22,7 +23,6 @@ STATES: Final[Mapping[State, tuple[Promise, Colour]]] = {
     State.WRONG: (_("To correct"), "red"),
     State.LATER: (_("Cannot answer yet"), "grey"),
 }
-NO_DANGER: Final = frozenset({"none", "unknown", "withheld"})
 
 
 def open_draft(request: Request, pk: UUID) -> tuple[Draft, Answers]:

@@ -43,12 +43,14 @@ def page_header(context: Context) -> dict[str, Any]:
 def page_footer(context: Context) -> dict[str, Any]:
     """The language switch, which after a POST leads to the page's own address, and who may see and do what."""
     request = context.get("request")
+    # A request that was refused before sign-in was looked at has no user: its error page has a foot all the same.
+    user = getattr(request, "user", None)
     return {
         "languages": [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES],
         "current": get_language() or settings.LANGUAGE_CODE,
         "next_url": request.get_full_path() if request else "/",
         "csrf_token": context.get("csrf_token"),
-        "rights_url": _address("rights") if request and request.user.is_authenticated else "",
+        "rights_url": _address("rights") if user is not None and user.is_authenticated else "",
     }
 
 

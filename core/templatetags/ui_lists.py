@@ -14,7 +14,13 @@ from core.ui import Column, Tab, Task, Viewer, Words
 
 register = template.Library()
 
-ALIGN: Final = {"": "", "numeric": " cell--numeric", "wide": " cell--wide", "title": " cell--title"}
+ALIGN: Final = {
+    "": "",
+    "numeric": " cell--numeric",
+    "wide": " cell--wide",
+    "title": " cell--title",
+    "words": " cell--words",
+}
 
 
 @register.simple_tag

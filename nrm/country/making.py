@@ -12,7 +12,7 @@ from accounts.operations import create_organisation
 from nrm.country import people
 from nrm.country.agenda import Agenda
 from nrm.country.life import Country
-from nrm.country.organisations import LAST, PLACES, Place
+from nrm.country.organisations import LAST, PLACES
 from profiles.profile import active
 
 
@@ -33,12 +33,13 @@ def make_country() -> Country:
 def add_places(country: Country, places: Iterable[str]) -> None:
     """Open organisations, and let in who works there."""
     for place in places:
-        country.organisations[place] = _open(country.platform, PLACES[place])
+        country.organisations[place] = _open(country.platform, place)
         for name in people.members_of(place):
             _let_in(country, name)
 
 
-def _open(platform: Actor, place: Place) -> Organisation:
+def _open(platform: Actor, code: str) -> Organisation:
+    place = PLACES[code]
     with acting(platform):
         return create_organisation(
             platform,
@@ -47,6 +48,8 @@ def _open(platform: Actor, place: Place) -> Organisation:
             region=place.region,
             serves_regions=place.serves,
             services=place.services,
+            email=people.address(f"desk_{code}"),
+            phone=f"088 000 {1000 + list(PLACES).index(code)}",
         )
 
 

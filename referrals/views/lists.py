@@ -52,8 +52,8 @@ class Line:
 def referrals(request: Request) -> HttpResponse:
     """Received and to be answered, sent and waiting, or all; soonest answer first."""
     policies.require(request.actor, "view_worklist")
-    tab = request.GET.get("tab", "answer")
-    tab = tab if tab in LABELS else "answer"
+    tab = request.GET.get("tab", "")
+    tab = tab if tab in LABELS else _starting_tab(request)
     rows = listed(request.actor, _after(_rows(request, tab), tab, request.GET.get("after", "")), PAGE + 1)
     context = {
         "tabs": _tabs(request, tab),
@@ -63,6 +63,11 @@ def referrals(request: Request) -> HttpResponse:
         "first_url": _url(tab) if request.GET.get("after") else "",
     }
     return render(request, "referrals/list.html", context)
+
+
+def _starting_tab(request: Request) -> str:
+    """What is to be answered, for those who may answer; the others follow what they sent."""
+    return "answer" if policies.may(request.actor, "accept_referral") else "waiting"
 
 
 def of_one_case(request: Request, reference: str) -> HttpResponse:

@@ -112,6 +112,7 @@ def test_a_row_saved_by_two_shows_labels_and_keeps_what_was_typed(cast: Cast, ca
     assert [(row.current, row.given) for row in response.context["form"].differences if row.label == "Service"] == [
         (code_label("service", "information"), code_label("service", "legal_advice"))
     ]
+    assert [row.label for row in response.context["form"].differences] == ["Service", "Remarks"]
     assert html.count(KEPT) == 2
 
 

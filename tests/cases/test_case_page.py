@@ -7,11 +7,15 @@ import pytest
 from accounts.context import acting
 from audit.models import AuditRequest
 from cases.models import Case
+from cases.views.contact import _number
 from core import reference
+from core.templatetags.ui_blocks import safe_contact_box
+from core.ui import SafeContact
 from tests.cases.filing import NAME, PHONE, UNSAFE_PHONE, counted, filed_case, shared
 from tests.cast import Cast
 
 BUDGET = 15
+UNSAFE = {"text": "unknown"}
 ABSENT = f"/cases/{reference.show(reference.new())}/"
 
 
@@ -36,6 +40,22 @@ def test_its_head_has_reference_and_label_but_no_name(cast: Cast, case: Case) ->
     assert f"<title>Case {case.shown_reference}" in html
     assert "blue door" in html
     assert NAME not in html
+
+
+def test_each_part_has_a_title_of_its_own(cast: Cast, case: Case) -> None:
+    parts = ("", "identity/", "decisions/", "referrals/", "consent/", "shares/", "people/", "timeline/")
+    pages = [page(cast, "ngo_caseworker", case, part).content.decode() for part in parts]
+    titles = [re.findall("<title>(.+?)</title>", html)[0] for html in pages]
+    assert len(set(titles)) == len(parts)
+    assert all(f"Case {case.shown_reference}" in title for title in titles)
+
+
+def test_a_number_that_is_safe_in_another_way_is_not_called_unsafe() -> None:
+    channel = {"channel": "mobile", "value": PHONE, "call": "not_safe", "text": "safe"}
+    shown = [safe_contact_box(SafeContact(headline="", numbers=(_number(channel | other),))) for other in ({}, UNSAFE)]
+    assert ["Do not call" in one for one in shown] == [True, False]
+    assert ["Not safe" in one for one in shown] == [False, True]
+    assert not any("tel:" in one for one in shown)
 
 
 def test_safe_contact_is_the_first_content(cast: Cast, case: Case) -> None:

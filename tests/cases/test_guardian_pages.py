@@ -98,12 +98,16 @@ def test_the_queue_costs_the_same_for_two_children_and_for_twelve(
 
 def test_a_child_goes_from_request_to_guardian_on_the_pages(cast: Cast) -> None:
     case = a_child(cast)
+    asked = cast.client("ngo_caseworker").get(address(case, "guardian/")).content.decode()
+    assert "Asked of" in asked
+    assert "Answered by" not in asked
     assert "Name a provisional guardian" in cast.client("child_protection_intake").get(address(case)).content.decode()
     assert post(cast, "child_protection_intake", case, "guardian/provisional/").status_code == 302
     assert post(cast, "child_protection_intake", case, "guardian/appoint/").status_code == 302
     for who in ("ngo_caseworker", "guardian", "child_protection_supervisor"):
         page = cast.client(who).get(address(case, "guardian/")).content.decode()
         assert cast.guardian.label in page
+        assert "Answered by" in page
 
 
 @pytest.mark.parametrize(

@@ -193,8 +193,17 @@ def test_checking_shows_all_answers_with_a_way_to_change_each(client):
     pk = complete(client)
     page = client.get(f"/register/{pk}/check/").content.decode()
     assert "06 12345678" in page
+    assert "1 March 2026" in page
     assert f"/register/{pk}/contact/" in page
     assert "Before you can send" not in page
+
+
+def test_what_was_told_about_danger_stands_before_every_way_of_contact(client):
+    pk = complete(client, danger={"danger": "threatened", "danger_note": "Near the school"})
+    reference = send(client, pk).url.rstrip("/").split("/")[-1]
+    page = client.get(f"/cases/{reference}/").content.decode()
+    told = page.index("In danger: The person or the family is threatened. Near the school")
+    assert page.index("safe-contact") < told < page.index("06 12345678")
 
 
 @pytest.mark.parametrize("missing", ["age", "consent", "contact"])

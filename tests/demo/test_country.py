@@ -160,6 +160,8 @@ def test_nobody_is_real(ask: Ask) -> None:
     assert all(email.endswith("@example.test") for _name, email in people_shown)
     assert {name.partition(" ")[2] for name, _email in people_shown} <= {*people.FAMILY_NAMES, "Platform"}
     assert all(name.endswith(" (demo)") for (name,) in ask("SELECT name FROM accounts_organisation"))
+    desks = ask("SELECT email, phone FROM accounts_organisation")
+    assert all(email.startswith("desk.") and phone.startswith("088 000 ") for email, phone in desks)
 
 
 def test_the_caseload_needs_no_exception(ask: Ask) -> None:

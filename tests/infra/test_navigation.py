@@ -25,7 +25,7 @@ def test_every_entry_leads_somewhere(name: str) -> None:
             ["My work", "Find a case", "Register", "Drafts", "Referrals", "Guardians", "Inbox"],
         ),
         ("guardian_organisation", "guardian", ["My work", "Find a case", "Referrals", "Inbox"]),
-        ("ngo", "organisation_administrator", ["Inbox", "Members"]),
+        ("ngo", "organisation_administrator", ["Inbox", "Colleagues"]),
     ],
 )
 def test_each_sees_what_is_open_to_them(kind: str, role: str, expected: list[str]) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from core import clock
 from tests.browser import PHONE
 from tests.cases.filing import filed_case
+from tests.cases.registering import begin
 from tests.cast import Cast
 from tests.reporting.scenes import refer, spring
 
@@ -51,6 +52,20 @@ def test_nine_cases_are_in_view_and_what_is_overdue_is_said_in_words(cast: Cast,
     expect(page.locator(".cards tbody tr").first).to_contain_text("days overdue")
     expect(page.get_by_role("status")).to_have_text(re.compile("14 cases, soonest deadline first"))
     check(page)
+
+
+def test_nine_cases_are_in_view_below_long_names_drafts_and_a_banner(cast: Cast, open_page: Open) -> None:
+    work(cast)
+    organisation = cast.organisations.ngo
+    organisation.name = "Foundation Lighthouse (demo)"
+    organisation.save()
+    client = cast.client("ngo_supervisor")
+    begin(client)
+    # The banner of the demo takes 36 pixels.
+    page = open_page(client, viewport={"width": 1280, "height": 900 - 36})
+    page.goto("/my-work/")
+    expect(page.get_by_text("that is not finished")).to_be_visible()
+    assert page.evaluate(IN_VIEW) >= 9
 
 
 @pytest.mark.parametrize("viewport", [PHONE, NARROW])

@@ -246,6 +246,13 @@ def test_an_end_before_the_start_is_told_beside_the_end(cast: Cast, database: No
     assert "The end lies before the start." in response.content.decode()
 
 
+def test_a_period_that_begins_tomorrow_is_told_beside_the_start(cast: Cast, database: None) -> None:
+    with clock.travel(NOW):
+        response = cast.client("coordinator").get(f"/dashboard/?start_day=1&start_month=1&start_year={NOW.year + 1}")
+    assert response.status_code == 422
+    assert "This day is still to come." in response.content.decode()
+
+
 def test_the_coordinator_knows_no_case_of_the_list(cast: Cast, lived: dict[str, Any]) -> None:
     client = cast.client("coordinator")
     with clock.travel(NOW):

@@ -9,6 +9,8 @@ import pytest
 from django.conf import settings
 from django.template.loader import get_template
 
+from tests.cast import Cast
+
 BUILD: Final = Path(settings.BASE_DIR) / "static" / "build"
 KIB: Final = 1024
 
@@ -22,6 +24,14 @@ def test_style_script_and_icon_leave_most_of_the_budget_to_pages(style: str) -> 
 def test_a_page_asks_for_three_files_only() -> None:
     html = get_template("layouts/page.html").render()
     assert len(re.findall(r'<(?:link|script|img)[^>]+(?:href|src)="/static', html)) == 3
+
+
+def test_a_page_travels_compressed(cast: Cast) -> None:
+    client = cast.client("ngo_caseworker")
+    plain, packed = client.get("/register/"), client.get("/register/", headers={"accept-encoding": "gzip, br"})
+    assert packed["Content-Encoding"] == "gzip"
+    assert b"<h1" in gzip.decompress(packed.content)
+    assert len(packed.content) * 2 < len(plain.content)
 
 
 def test_styles_and_scripts_ask_for_nothing_further_and_keep_nothing() -> None:
