@@ -60,7 +60,7 @@ MIDDLEWARE = [
     "nrm.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # A line of 400 kbit/s: decision 0014. Static files are compressed when they are collected.
+    # A line of 400 kbit/s: decision 0016. Static files are compressed when they are collected.
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
