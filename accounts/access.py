@@ -105,6 +105,11 @@ def count_sessions(actor: Actor) -> int:
     return Session.objects.filter(user_id=actor.user_id or NO_KEY, expire_date__gt=clock.moment()).count()
 
 
+def has_pin(actor: Actor) -> bool:
+    """Whether the person has set a PIN for a hidden screen."""
+    return User.objects.filter(pk=actor.user_id or NO_KEY).exclude(pin="").exists()
+
+
 def own_memberships(actor: Actor) -> MembershipQuerySet[Membership]:
     """The live memberships of the person, in any organisation."""
     live = Membership.objects.live().filter(user_id=actor.user_id or NO_KEY)

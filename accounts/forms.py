@@ -155,6 +155,55 @@ class AcceptInvitationForm(NrmForm):
         return {name: self.cleaned_data[name] for name in ("name", "language", "password")}
 
 
+class SecretForm(NrmForm):
+    """What opens a hidden screen: the PIN, or the password of who has set none."""
+
+    secret = forms.CharField(
+        strip=False, max_length=LONGEST_PASSWORD, error_messages={"required": _("Type it to continue.")}
+    )
+
+    def __init__(self, *args: Any, has_pin: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        typed = {"inputmode": "numeric", "autocomplete": "off"} if has_pin else {"autocomplete": "current-password"}
+        self.fields["secret"].label = _("PIN") if has_pin else _("Password")
+        self.fields["secret"].widget = forms.PasswordInput(attrs=typed)
+
+
+class PinForm(NrmForm):
+    """A new PIN, typed twice, with the password."""
+
+    password = forms.CharField(
+        label=_("Your password"),
+        strip=False,
+        max_length=LONGEST_PASSWORD,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": _("Enter your password.")},
+    )
+    pin = forms.CharField(
+        label=_("New PIN"),
+        max_length=40,
+        widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=_("6 to 12 digits that nobody would try first."),
+        error_messages={"required": _("Enter a PIN.")},
+    )
+    pin_again = forms.CharField(
+        label=_("New PIN again"),
+        max_length=40,
+        widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"required": _("Enter the PIN a second time.")},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """The PIN is typed twice alike."""
+        cleaned = super().clean()
+        if "pin" in cleaned and "pin_again" in cleaned and cleaned["pin"] != cleaned["pin_again"]:
+            self.add_error("pin_again", _("The two PINs differ. Type the same one twice."))
+        return cleaned
+
+    def arguments(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("password", "pin")}
+
+
 class LanguageForm(NrmForm):
     language = RadioField(label=_("Language"), choices=LANGUAGES)
 

@@ -55,6 +55,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_platform_administrator = models.BooleanField(default=False)
     sessions_valid_from = models.DateTimeField(default=clock.moment)
+    # Opens a hidden screen for a quarter of an hour, nothing else; hashed like the password.
+    pin = models.CharField(max_length=128, blank=True, default="")
     date_joined = models.DateTimeField(default=clock.moment)
 
     USERNAME_FIELD = "email"
@@ -199,9 +201,12 @@ class Invitation(models.Model):
 
 
 class Session(AbstractBaseSession):
-    """A session of the browser that knows whose it is (``accounts.sessions``)."""
+    """A session of the browser that knows whose it is, and since when its screen is hidden (``accounts.sessions``)."""
 
     user_id = models.UUIDField(null=True, db_index=True)
+    locked_at = models.DateTimeField(null=True)
+    locked_path = models.CharField(max_length=400, blank=True, default="")
+    lock_attempts = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         default_permissions = ()
@@ -210,6 +215,12 @@ class Session(AbstractBaseSession):
     def get_session_store_class(cls) -> type[SessionStore]:
         """What decodes a row."""
         return SessionStore
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Storing what a session holds leaves its lock alone: a request that began before *Hide* cannot undo it."""
+        if kwargs.get("force_update"):
+            kwargs["update_fields"] = ("session_data", "expire_date", "user_id")
+        super().save(*args, **kwargs)
 
 
 class Notice(models.Model):

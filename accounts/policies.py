@@ -38,7 +38,9 @@ ORGANISATION_ACTS: Final = frozenset(
     }
 )
 # Anybody who is signed in, for themselves.
-OWN_ACTS: Final = frozenset({"sign_out_everywhere", "switch_organisation", "choose_language"})
+OWN_ACTS: Final = frozenset(
+    {"sign_out_everywhere", "switch_organisation", "choose_language", "lock_screen", "unlock_screen", "set_pin"}
+)
 
 
 def may(actor: Actor, action: str, organisation_id: UUID | None = None) -> bool:

@@ -8,6 +8,10 @@ from accounts.models import Session
 
 
 class SessionStore(DatabaseStore):
+    """``row`` is the session as it stood when the request began: with its lock, which no saving of data touches."""
+
+    row: Session | None = None
+
     @classmethod
     def get_model_class(cls) -> type[Session]:
         return Session
@@ -17,3 +21,12 @@ class SessionStore(DatabaseStore):
         row: Session = super().create_model_instance(data)  # type: ignore[assignment]
         row.user_id = data.get("_auth_user_id")
         return row
+
+    def _get_session_from_db(self) -> Session | None:
+        self.row = super()._get_session_from_db()  # type: ignore[misc]
+        return self.row
+
+    @property
+    def is_locked(self) -> bool:
+        """True while the screen is hidden; ask once the session is loaded."""
+        return self.row is not None and self.row.locked_at is not None

@@ -24,5 +24,6 @@ urlpatterns = [
     path("invitation/<str:token>/", invitation.accept, name="accept_invitation"),
     path("active-organisation/", account.active_organisation, name="active_organisation"),
     path("account/", account.account, name="account"),
+    path("account/pin/", account.pin, name="set_pin"),
     path("account/sign-out-everywhere/", account.sign_out, name="sign_out_everywhere"),
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import Group
@@ -40,6 +40,8 @@ from cases.policies import CaseAccess
 from core import clock, reference
 from core.errors import Missing, Refused
 
+# Sent by the system, or a look: the record of who looked is elsewhere.
+NOT_ON_THE_TIMELINE: Final = ("send_reminder", "show_name")
 Row = TypeVar("Row", bound=SealedModel)
 Written = TypeVar("Written", bound=CategoryRow)
 
@@ -185,7 +187,7 @@ def timeline(access: CaseAccess, limit: int = 50, before: AuditChange | None = N
     acts = AuditChange.objects.filter(_about(access, "owner_organisation_id", key="case_id") | is_party)
     if before is not None:
         acts = acts.filter(Q(at__lt=before.at) | Q(at=before.at, pk__lt=before.pk))
-    return list(acts.exclude(kind="send_reminder").order_by("-at", "-pk")[:limit])
+    return list(acts.exclude(kind__in=NOT_ON_THE_TIMELINE).order_by("-at", "-pk")[:limit])
 
 
 def get_change(access: CaseAccess, pk: UUID) -> AuditChange | None:

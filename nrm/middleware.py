@@ -35,7 +35,7 @@ POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
-OPEN_WITHOUT_SECOND_FACTOR: Final = ("/account/", "/static/", "/healthz", "/i18n/")
+OPEN_WITHOUT_SECOND_FACTOR: Final = ("/account/", "/static/", "/healthz", "/i18n/", "/lock/", "/locked/")
 
 
 class HeadersMiddleware:

@@ -6,6 +6,7 @@ from django.views.i18n import set_language
 
 from core.styleguide import styleguide
 from nrm.health import healthz
+from nrm.lock import hide, locked
 from nrm.rights import views as rights
 from reporting.views import home
 
@@ -14,6 +15,8 @@ urlpatterns = [
     path("styleguide/", styleguide, name="styleguide"),
     path("healthz", healthz, name="healthz"),
     *rights.urlpatterns,
+    path("lock/", hide, name="hide"),
+    path("locked/", locked, name="locked"),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("account/", include("allauth.account.urls")),
     path("account/second-factor/", include("allauth.mfa.urls")),

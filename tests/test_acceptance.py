@@ -6,7 +6,7 @@ import pytest
 
 from tests.test_rules import ROOT, names_in
 
-POINTS = {3, 4, 5, 6, 8, 9, 12, 13, 14, 15, 16, 17, 18, 19, 21, 22, 23, 24, 25, 26, 28, 30}
+POINTS = {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 14, 15, 16, 17, 18, 19, 21, 22, 23, 24, 25, 26, 28, 30}
 LINE = re.compile(r"^\| (\d+) \|")
 TABLE = [line for line in (ROOT / "docs/acceptance.md").read_text(encoding="utf-8").splitlines() if LINE.match(line)]
 

@@ -6,6 +6,7 @@ from accounts.operations.invitations import (
     invite_member,
     revoke_invitation,
 )
+from accounts.operations.lock import lock_screen, set_pin, unlock_screen
 from accounts.operations.members import change_roles, end_membership, reinstate_member, suspend_member
 from accounts.operations.organisations import (
     create_organisation,
@@ -23,12 +24,15 @@ __all__ = [
     "end_membership",
     "invite_first_administrator",
     "invite_member",
+    "lock_screen",
     "reinstate_member",
     "reinstate_organisation",
     "revoke_invitation",
+    "set_pin",
     "sign_out_everywhere",
     "suspend_member",
     "suspend_organisation",
     "switch_organisation",
+    "unlock_screen",
     "update_organisation",
 ]

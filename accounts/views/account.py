@@ -1,17 +1,19 @@
 """One's own account: language, sessions, the organisation one works for."""
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import override
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts import access, operations
 from accounts.actors import SESSION_MEMBERSHIP
 from accounts.adapter import remember_language
-from accounts.forms import ConfirmForm, LanguageForm, SwitchForm
+from accounts.forms import ConfirmForm, LanguageForm, PinForm, SwitchForm
 from accounts.http import Request
 from accounts.views.shared import FORM, posted
 from core.forms import render_form, submit
@@ -30,8 +32,23 @@ def account(request: Request) -> HttpResponse:
     context = {
         "memberships": access.own_memberships(request.actor),
         "sessions": access.count_sessions(request.actor),
+        "has_pin": access.has_pin(request.actor),
     }
     return render_form(request, "accounts/account.html", form, context)
+
+
+@sensitive_post_parameters("password", "pin", "pin_again")
+@require_http_methods(FORM)
+def pin(request: Request) -> HttpResponse:
+    """Set or change the PIN that opens a hidden screen. Passwords are tried here no faster than at a sign-in."""
+    form = PinForm(posted(request))
+    if request.method == "POST":
+        if not ratelimit.consume(request, action="reauthenticate", user=request.user):
+            form.add_error(None, _("Too many attempts. Wait a minute and try again."))
+        elif submit(form, operations.set_pin, request.actor):
+            messages.success(request, _("Your PIN was set. It opens a hidden screen for 15 minutes."))
+            return redirect("accounts:account")
+    return render_form(request, "accounts/pin.html", form)
 
 
 @require_http_methods(FORM)

@@ -17,7 +17,8 @@ Values = dict[str, Any]
 class CategoryForm(NrmForm):
     """A form that makes one row of one category. Pages and API use the same.
 
-    ``Meta.plain`` names the fields that are columns of ``Meta.model``, ``Meta.sealed`` those that are encrypted.
+    ``Meta.plain`` names the fields that are columns of ``Meta.model``, ``Meta.sealed`` those that are encrypted,
+    ``Meta.names`` those that pages hide until somebody asks for them.
     ``columns()`` and ``content()`` give the two halves of a valid form; ``initial_of(row)`` is the way back.
     “Not known” and “does not want to say” are codes in a coded column and ``<name>_answer`` in the sealed part.
     """
@@ -28,6 +29,7 @@ class CategoryForm(NrmForm):
         model: type[CategoryRow]
         plain: tuple[str, ...] = ()
         sealed: tuple[str, ...] = ()
+        names: tuple[str, ...] = ()
 
     answerable: ClassVar[tuple[str, ...]] = ()
 

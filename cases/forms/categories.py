@@ -45,6 +45,7 @@ class IdentityForm(IdentityQuestions, AgeQuestions, CategoryForm):
         model = Identity
         plain = ("sex", "gender", "citizenships", "age_group", "age_basis", "birth_year")
         sealed = ("given_names", "family_name", "other_names", "birth_date", "birth_place", "document")
+        names = ("given_names", "family_name", "other_names")
 
     answerable = (*AgeQuestions.answerable, *IdentityQuestions.answerable)
 

@@ -27,7 +27,10 @@ PATH: Final = "/register/"
 LONGEST: Final = timedelta(days=1)
 LARGEST: Final = 400_000
 SALT: Final = "cases.kept"
-TECHNICAL: Final = frozenset({"csrfmiddlewaretoken", "submission_key"})
+# What belongs to the page and not to the person, and what nobody keeps.
+TECHNICAL: Final = frozenset(
+    {"csrfmiddlewaretoken", "submission_key", "hide_from", "password", "password_again", "pin", "pin_again"}
+)
 
 
 @dataclass(frozen=True)
@@ -44,16 +47,20 @@ def new_writer(user_id: UUID | None) -> str:
 
 def keep(request: HttpRequest, place: str = PATH) -> HttpResponse:
     """Send a visitor to sign in and back to this page; what was posted waits for them. ``place``: the cookie's path."""
-    response = redirect_to_login(request.get_full_path())
+    return wait(request, redirect_to_login(request.get_full_path()), path=request.path, place=place)
+
+
+def wait(request: HttpRequest, response: HttpResponse, *, path: str, place: str = "") -> HttpResponse:
+    """Seal what was posted until the page ``path`` is opened again; the key leaves with ``response``."""
     if request.method == "POST" and _written_by(request.POST.get("writer", "")) and _size(request) <= LARGEST:
         key = crypto.new_key()
         typed = {name: values for name, values in request.POST.lists() if name not in TECHNICAL}
-        sealed = crypto.seal(key, {"typed": typed}, request.path)
-        request.session[SESSION] = {"path": request.path, "sealed": b64encode(sealed).decode()}
+        sealed = crypto.seal(key, {"typed": typed}, path)
+        request.session[SESSION] = {"path": path, "sealed": b64encode(sealed).decode()}
         response.set_cookie(
             COOKIE,
             b64encode(key).decode(),
-            path=place,
+            path=place or (PATH if path.startswith(PATH) else path),
             httponly=True,
             samesite="Lax",
             secure=bool(settings.SESSION_COOKIE_SECURE),

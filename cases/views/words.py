@@ -26,6 +26,7 @@ class Answered:
     question: str
     answer: str
     is_long: bool = False
+    is_name: bool = False
 
 
 def answers(form_class: type[CategoryForm], row: CategoryRow) -> list[Answered]:
@@ -37,7 +38,7 @@ def answers(form_class: type[CategoryForm], row: CategoryRow) -> list[Answered]:
         answer = _answer(question, values)
         if answer or form.condition_of(question.name) is None:
             is_long = isinstance(question.field, TextArea)
-            found.append(Answered(str(question.label), answer, is_long))
+            found.append(Answered(str(question.label), answer, is_long, is_name=question.name in form_class.Meta.names))
     return found
 
 

@@ -21,7 +21,7 @@ def message_kind(level: str) -> str:
 
 @register.inclusion_tag("ui/page_header.html", takes_context=True)
 def page_header(context: Context) -> dict[str, Any]:
-    """Brand, active organisation, sign-out, and the ``navigation`` that a context processor gives."""
+    """Brand, active organisation, *Hide*, sign-out, and the ``navigation`` that a context processor gives."""
     request = context.get("request")
     actor = getattr(request, "actor", None)
     user = getattr(request, "user", None)
@@ -35,6 +35,8 @@ def page_header(context: Context) -> dict[str, Any]:
         "switch_url": _address("accounts:active_organisation"),
         "account_url": _address("accounts:account"),
         "sign_out_url": _address("account_logout"),
+        "hide_url": _address("hide"),
+        "here": request.get_full_path() if request else "/",
         "csrf_token": context.get("csrf_token"),
     }
 

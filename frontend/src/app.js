@@ -8,6 +8,8 @@ import {startAutosave} from "./autosave.js";
 import {countCharacters} from "./count.js";
 import {guardDoubleSubmit} from "./double-submit.js";
 import {keepExclusive} from "./exclusive.js";
+import {offerHiding} from "./hide.js";
+import {revealForAMinute} from "./reveal.js";
 import {showWhenChosen} from "./shown-when.js";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
@@ -17,5 +19,7 @@ for (const Component of [ErrorSummary, ServiceNavigation, SkipLink]) createAll(C
 document.querySelectorAll("form[data-autosave-url]").forEach(startAutosave);
 document.querySelectorAll("[data-count-for]").forEach(countCharacters);
 document.querySelectorAll("[data-exclusive]").forEach(keepExclusive);
+document.querySelectorAll("form[data-reveal]").forEach(revealForAMinute);
 document.querySelectorAll("form[method=post]").forEach(guardDoubleSubmit);
 document.querySelectorAll("form").forEach(showWhenChosen);
+document.querySelectorAll("form[data-hide]").forEach(offerHiding);

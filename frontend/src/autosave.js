@@ -80,6 +80,10 @@ export function startAutosave(form) {
     isLeaving = true;
     clearTimeout(timer);
   });
+  window.addEventListener("hide", () => {
+    isLeaving = true;
+    clearTimeout(timer);
+  });
   window.addEventListener("online", () => later(0));
   window.addEventListener("offline", () => isDirty && say("offline", "trouble"));
   window.addEventListener("pageshow", () => {

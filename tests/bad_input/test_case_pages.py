@@ -71,7 +71,7 @@ def test_exploitation_before_birth(cast: Cast, case: Case) -> None:
 @pytest.mark.parametrize("name", ["Q", "D’Arcy-O'Brien", "محمد", "\N{RIGHT-TO-LEFT MARK}דוד", "🌸 Zoë", "<b>&amp;"])
 def test_names_of_every_kind_stand_on_the_page_as_typed(cast: Cast, case: Case, name: str) -> None:
     correct_identity(cast, case, given_names=name)
-    page = cast.client("ngo_caseworker").get(address(case, "identity/")).content.decode()
+    page = cast.client("ngo_caseworker").post(address(case, "name/")).content.decode()
     assert conditional_escape(name) in page
 
 

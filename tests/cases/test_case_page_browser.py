@@ -1,6 +1,7 @@
 """The case page in a browser: sharing and ending without script; accessible by day, by night and on a phone."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.axe import assert_accessible
 from tests.browser import DESKTOP, PHONE
@@ -34,7 +35,8 @@ def test_without_script_one_writes_shares_and_ends(cast: Cast, open_page) -> Non
     page.get_by_role("button", name="Share now").click()
 
     other.goto(address + "identity/")
-    assert other.get_by_text(NAME).is_visible()
+    other.get_by_role("button", name="Show the name").click()
+    expect(other.get_by_text(NAME)).to_be_visible()
 
     page.get_by_role("link", name="Shelter", exact=True).click()
     page.get_by_role("button", name="End this now").click()

@@ -56,7 +56,7 @@ def test_sharing_shows_first_exactly_what_will_be_seen(cast: Cast, case: Case) -
     assert status(cast, "shelter_intake", case) == 404
     sent = client.post(url, share_data(confirmed="yes"))
     assert sent.status_code == 302
-    assert NAME in cast.client("shelter_intake").get(address(case, "identity/")).content.decode()
+    assert NAME in cast.client("shelter_intake").post(address(case, "name/")).content.decode()
     assert "Nothing shared" in cast.client("shelter_intake").get(address(case, "exploitation/")).content.decode()
 
 

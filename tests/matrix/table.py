@@ -129,6 +129,8 @@ PAGES: Final[Mapping[str, Route]] = {
     "healthz": Route(is_public=True),
     "rights": Route(),
     "set_language": Route(methods=BOTH, is_public=True),
+    "hide": Route(methods="POST", is_public=True),
+    "locked": Route(methods=BOTH, is_public=True),
     **dict.fromkeys(
         (
             "account_login",
@@ -185,6 +187,7 @@ PAGES: Final[Mapping[str, Route]] = {
     "accounts:organisation": Route(reads=frozenset({PLATFORM})),
     "accounts:active_organisation": Route(methods=BOTH),
     "accounts:account": Route(methods=BOTH),
+    "accounts:set_pin": Route(methods=BOTH),
     "accounts:sign_out_everywhere": Route(methods=BOTH),
     # -- registering
     "cases:register": form("", REGISTERING),
@@ -210,6 +213,7 @@ PAGES: Final[Mapping[str, Route]] = {
     "cases:inbox": Route(methods=BOTH),
     "cases:case": Route("guarded"),
     "cases:timeline": Route("guarded"),
+    "cases:show_name": Route("guarded", methods=BOTH),
     "cases:label": form("guarded", OWN_WORK),
     "cases:close": form("guarded", people("ngo_supervisor")),
     "cases:duty": form("duty", NGO_WORK),
