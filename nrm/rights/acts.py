@@ -151,6 +151,9 @@ SUBJECTS: Final = (
             "sign_out_everywhere": _("Sign out everywhere"),
             "switch_organisation": _("Switch to another of the own organisations"),
             "choose_language": _("Choose the language"),
+            "lock_screen": _("Hide the screen"),
+            "unlock_screen": _("Open the hidden screen again"),
+            "set_pin": _("Set a PIN for the hidden screen"),
         },
     ),
 )
