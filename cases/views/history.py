@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts.http import Request
 from accounts.models import Organisation
@@ -22,8 +22,10 @@ from cases.forms.categories import FORMS
 from cases.forms.history import BESIDE, changed
 from cases.history import Version, versions
 from cases.models import CategoryRow
+from cases.operations.names import show_name
+from cases.views.names import leaves_by_itself
 from cases.views.shared import case_context
-from cases.views.words import words_by_question, words_of
+from cases.views.words import Answered, words_by_question, words_of
 from core.errors import Missing
 from core.forms import ANSWERED
 from core.templatetags.ui_dates import sentence_date
@@ -52,25 +54,30 @@ class Shown:
     differences: Sequence[Difference]
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def history(request: Request, reference: str, category: str, pk: UUID) -> HttpResponse:
-    """Every version of one visible row, newest first."""
+    """Every version of one visible row, newest first. Names are shown when they are asked for by POST."""
     access = door.get_case(request.actor, reference)
     if category not in SHAREABLE:
         raise Missing
     found, form_class = versions(access, category, pk), FORMS[Category(category)]
+    is_shown = request.method == "POST"
+    if is_shown:
+        show_name(request.actor, access=access)
     is_consent = category == Category.CONSENT
     context = {
         **case_context(access, tab="consent" if is_consent else "file"),
         "category": Category(category),
         "owner": found[0].organisation if found else "",
-        "versions": [_shown(form_class, version) for version in reversed(found)],
+        "versions": [_shown(form_class, version, is_shown=is_shown) for version in reversed(found)],
+        "hides_names": bool(form_class.Meta.names) and not is_shown,
         "columns": [_("Question"), _("Before"), _("After")],
         "back_url": reverse("cases:consent", args=[reference])
         if is_consent
         else reverse("cases:category", args=[reference, category]),
     }
-    return render(request, "cases/history.html", context)
+    response = render(request, "cases/history.html", context)
+    return leaves_by_itself(response, request.path) if is_shown else response
 
 
 def history_url(reference: str, row: CategoryRow) -> str:
@@ -78,23 +85,27 @@ def history_url(reference: str, row: CategoryRow) -> str:
     return reverse("cases:history", args=[reference, row.category, row.pk])
 
 
-def _shown(form_class: type[CategoryForm], version: Version) -> Shown:
+def _shown(form_class: type[CategoryForm], version: Version, *, is_shown: bool) -> Shown:
     named = _("%(person)s, %(organisation)s") % {"person": version.person, "organisation": version.organisation}
     return Shown(
         number=version.row.version,
         at=version.at,
         by=named if version.person else version.organisation,
         is_first=version.previous is None,
-        differences=_differences(form_class, version),
+        differences=_differences(form_class, version, is_shown=is_shown),
     )
 
 
-def _differences(form_class: type[CategoryForm], version: Version) -> list[Difference]:
+def _differences(form_class: type[CategoryForm], version: Version, *, is_shown: bool) -> list[Difference]:
     names = {name.removesuffix(ANSWERED) for name, _old, _new in changed(form_class, version.previous, version.row)}
     after = words_by_question(form_class, version.row)
     before = words_by_question(form_class, version.previous) if version.previous else {}
     asked = [
-        Difference(one.question, before[name].answer if name in before else "", one.answer)
+        Difference(
+            one.question,
+            _unless_hidden(before.get(name), is_shown=is_shown),
+            _unless_hidden(one, is_shown=is_shown),
+        )
         for name, one in after.items()
         if name in names
     ]
@@ -103,6 +114,13 @@ def _differences(form_class: type[CategoryForm], version: Version) -> list[Diffe
         for name, label in BESIDE.items()
         if name in names
     ]
+
+
+def _unless_hidden(one: Answered | None, *, is_shown: bool) -> str:
+    """The answer; of a name only that there is one, until it is asked for."""
+    if one is None or not one.answer:
+        return ""
+    return _("Hidden") if one.is_name and not is_shown else one.answer
 
 
 def _beside(name: str, row: CategoryRow | None) -> str:

@@ -43,7 +43,12 @@ def name(request: Request, reference: str) -> HttpResponse:
     if request.headers.get("X-Requested-With") == BY_SCRIPT:
         return render(request, "cases/_names.html", context)
     response = render(request, "cases/name.html", {**case_context(access, tab="overview"), **context})
-    response.headers["Refresh"] = f"{SECONDS}; url={reverse('cases:case', args=[access.case.shown_reference])}"
+    return leaves_by_itself(response, reverse("cases:case", args=[access.case.shown_reference]))
+
+
+def leaves_by_itself(response: HttpResponse, url: str) -> HttpResponse:
+    """Without script, too, a page with a name goes away after a minute."""
+    response.headers["Refresh"] = f"{SECONDS}; url={url}"
     return response
 
 

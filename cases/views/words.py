@@ -46,7 +46,10 @@ def words_by_question(form_class: type[CategoryForm], row: CategoryRow) -> dict[
     """Every question of the form by its name, answered or not."""
     values = form_class.initial_of(row)
     form = form_class(initial=dict(values))
-    return {one.name: Answered(str(one.label), _answer(one, values)) for one in form.questions()}
+    names = form_class.Meta.names
+    return {
+        one.name: Answered(str(one.label), _answer(one, values), is_name=one.name in names) for one in form.questions()
+    }
 
 
 def contains(category: str) -> str:

@@ -48,7 +48,8 @@ def ask(statement: str, *values: Any) -> list[tuple[Any, ...]]:
 def test_it_says_who_changed_which_field_from_what_to_what(cast: Cast) -> None:
     case = filed_case(cast)
     row = correct(cast, case)
-    page = cast.client("ngo_supervisor").get(path(case, row))
+    assert NAME not in cast.client("ngo_supervisor").get(path(case, row)).content.decode()
+    page = cast.client("ngo_supervisor").post(path(case, row))
     text = page.content.decode()
     assert page.status_code == HTTPStatus.OK
     for said in (NAME, "Dilara", "Female", "Corrected, version 2", "NGO caseworker, NGO"):
@@ -67,7 +68,7 @@ def test_who_is_shared_with_sees_the_organisation_and_no_person(cast: Cast) -> N
     row = correct(cast, case)
     share = shared(cast, case, cast.organisations.shelter, "identity")
     client = cast.client("shelter_supervisor")
-    text = client.get(path(case, row)).content.decode()
+    text = client.post(path(case, row)).content.decode()
     assert NAME in text
     assert "Dilara" in text
     assert "NGO caseworker" not in text

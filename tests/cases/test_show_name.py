@@ -6,7 +6,7 @@ import pytest
 
 from accounts.context import acting
 from audit.models import AuditChange, AuditRequest
-from cases.models import Case
+from cases.models import Case, Identity
 from tests.cases.filing import NAME, filed_case, shared
 from tests.cast import Cast
 
@@ -88,3 +88,15 @@ def test_other_organisations_do_not_learn_who_asked(cast: Cast, case: Case) -> N
         assert not AuditChange.objects.filter(kind="show_name").exists()
     for who in ("shelter_supervisor", "ngo_supervisor"):
         assert "Name shown" not in cast.client(who).get(address(case, "timeline/")).content.decode()
+
+
+def test_the_history_of_a_row_hides_names_until_they_are_asked_for(cast: Cast, case: Case) -> None:
+    with acting(cast.ngo_caseworker.actor):
+        row = Identity.objects.get(case=case)
+    client, path = cast.client("ngo_caseworker"), address(case, f"history/identity/{row.pk}/")
+    assert NAME not in client.get(path).content.decode()
+    assert lines(cast) == []
+    response = client.post(path)
+    assert NAME in response.content.decode()
+    assert response["Refresh"] == f"60; url={path}"
+    assert len(lines(cast)) == 1

@@ -223,7 +223,7 @@ PAGES: Final[Mapping[str, Route]] = {
     "cases:category": Route("guarded"),
     "cases:add_row": form("guarded", OWN_WORK),
     "cases:correct_row": form("own row", NGO_WORK),
-    "cases:history": Route("read row"),
+    "cases:history": Route("read row", methods=BOTH),
     "cases:consent": Route("guarded"),
     "cases:record_consent": form("guarded", OWN_WORK),
     "cases:withdraw_consent": form("own consent", NGO_WORK),
