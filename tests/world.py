@@ -173,8 +173,10 @@ def clone_world(world: World, cluster: Cluster, django_db_blocker: Any, name: st
     """A copy of the world with real commits; Django is connected to it."""
     copy = f"{database_name()}_{name}"
     cluster.clone(copy, of=world.database)
-    with django_db_blocker.unblock():
-        cluster.point(copy)
-        yield copy
+    try:
+        with django_db_blocker.unblock():
+            cluster.point(copy)
+            yield copy
+    finally:
         cluster.point(database_name())
-    cluster.drop(copy)
+        cluster.drop(copy)
