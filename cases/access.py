@@ -29,6 +29,7 @@ from cases.models import (
     CaseLead,
     CaseVisibility,
     CategoryRow,
+    Consent,
     Deadline,
     Guardianship,
     IdentificationDecision,
@@ -38,10 +39,14 @@ from cases.models import (
 )
 from cases.policies import CaseAccess
 from core import clock, reference
+from core.db import role
 from core.errors import Missing, Refused
 
 # Sent by the system, or a look: the record of who looked is elsewhere.
 NOT_ON_THE_TIMELINE: Final = ("send_reminder", "show_name")
+# Reads what the own organisation shares for who may know no case.
+LEDGER: Final = "nrm_ledger"
+MOST_SHARES: Final = 200
 Row = TypeVar("Row", bound=SealedModel)
 Written = TypeVar("Written", bound=CategoryRow)
 
@@ -53,20 +58,16 @@ class LiveChecker(ObjectPermissionChecker):
         super().__init__(Group(pk=group_id))
         self.group_id = group_id
 
-    def grants(self, case: Case) -> Mapping[UUID, frozenset[str]]:
-        """The categories that each organisation shares with this group, by sharing organisation."""
-        found: dict[UUID, set[str]] = {}
-        live = CaseGroupObjectPermission.objects.filter(
+    def live(self, case: Case) -> list[tuple[UUID, str, bool]]:
+        """What is granted to this group now: by whom, which category, and whether to add to the case."""
+        rows = CaseGroupObjectPermission.objects.filter(
             content_object=case, group_id=self.group_id, expires_at__gt=clock.moment()
         )
-        for owner, category in live.values_list("from_organisation_id", "category"):
-            found.setdefault(owner, set()).add(category)
-        return {owner: frozenset(categories) for owner, categories in found.items()}
+        return list(rows.values_list("from_organisation_id", "category", "may_contribute"))
 
     def get_perms(self, obj: Any) -> list[str]:
         """guardian's question, answered from live grants only: no colleague, no other organisation, no superuser."""
-        shared: frozenset[str] = frozenset().union(*self.grants(obj).values())
-        return [f"view_{category}" for category in sorted(shared)]
+        return [f"view_{category}" for category in sorted({category for _owner, category, _adds in self.live(obj)})]
 
 
 def get_case(actor: Actor, shown: str, *, is_locked: bool = False) -> CaseAccess:
@@ -99,15 +100,27 @@ def _load(actor: Actor, which: Q, *, is_locked: bool) -> CaseAccess:
     case = row.case
     lead = CaseLead.objects.filter(case=case, ends_at__isnull=True).select_related("organisation").get()
     trail.note(case_id=case.pk, reference=case.reference, categories=(Category.STATUS,))
+    live = LiveChecker(actor.group_id).live(case) if actor.group_id else []
+    is_lead = lead.organisation_id == actor.organisation_id
+    is_registrar = case.registered_by_id == actor.organisation_id
     return CaseAccess(
         actor=actor,
         case=case,
         lead=lead.organisation,
         is_assigned=row.is_assigned,
-        is_lead=lead.organisation_id == actor.organisation_id,
-        is_registrar=case.registered_by_id == actor.organisation_id,
-        grants=LiveChecker(actor.group_id).grants(case) if actor.group_id else {},
+        is_lead=is_lead,
+        is_registrar=is_registrar,
+        may_contribute=is_lead or is_registrar or any(adds for _owner, _category, adds in live),
+        grants=_by_owner(live),
     )
+
+
+def _by_owner(live: Iterable[tuple[UUID, str, bool]]) -> Mapping[UUID, frozenset[str]]:
+    """The categories that each organisation shares, by sharing organisation."""
+    found: dict[UUID, set[str]] = {}
+    for owner, category, _adds in live:
+        found.setdefault(owner, set()).add(category)
+    return {owner: frozenset(categories) for owner, categories in found.items()}
 
 
 def _lock(rows: QuerySet[CaseVisibility]) -> None:
@@ -123,6 +136,34 @@ def scope(access: CaseAccess, category: str) -> Q:
     """Whose rows of ``category`` may be read: one's own, and those of who shares this category."""
     owners = [owner for owner, shared in policies.categories(access).items() if category in shared]
     return Q(case=access.case, owner_organisation__in=owners)
+
+
+def consents(access: CaseAccess) -> list[Consent]:
+    """The register: own consents, those that others share, and those that a share to the own organisation rests on.
+
+    Of the last, what was agreed to is read and nothing sealed: why a refusal was gone against stays where it was said.
+    """
+    resting = Share.objects.live().filter(
+        case=access.case, to_organisation=access.actor.organisation_id, opened_at__isnull=False
+    )
+    readable = scope(access, Category.CONSENT)
+    seen = readable | Q(case=access.case, pk__in=resting.values("consent"))
+    rows = Consent.objects.filter(seen).select_related("owner_organisation", "created_by__user", "recipient")
+    owners = {owner for owner, shared in policies.categories(access).items() if Category.CONSENT in shared}
+    found = list(rows.order_by("created_at", "pk"))
+    for row in found:
+        row.case = access.case
+        row.content = row.open() if row.owner_organisation_id in owners else {}  # type: ignore[attr-defined]
+    trail.note(categories=(Category.CONSENT,), owners={row.owner_organisation_id for row in found})
+    return found
+
+
+def get_consent(access: CaseAccess, pk: UUID) -> Consent:
+    """One consent of the register; raises ``Missing`` for any other."""
+    found = next((row for row in consents(access) if row.pk == pk), None)
+    if found is None:
+        raise Missing
+    return found
 
 
 def read_rows(access: CaseAccess, category: str) -> list[CategoryRow]:
@@ -259,6 +300,33 @@ def get_share(access: CaseAccess, pk: UUID) -> Share:
     found = next((share for share in shares(access) if share.pk == pk), None)
     if found is None:
         raise Missing
+    return found
+
+
+def given_shares(actor: Actor, stored_reference: str = "") -> list[Share]:
+    """What the own organisation shares and that has not ended, soonest end first, whether or not its cases are known.
+
+    For who answers for ending it: a supervisor, and data protection, who learns the reference and nothing of the case.
+    """
+    policies.require(actor, "view_own_shares")
+    with role(LEDGER):
+        rows = Share.objects.live().filter(from_organisation=actor.organisation_id)
+        rows = rows.filter(case__reference=stored_reference) if stored_reference else rows
+        found = list(rows.select_related("to_organisation", "case").order_by("ends_at", "pk")[:MOST_SHARES])
+    trail.note(categories=(Category.STATUS,), owners=(share.from_organisation_id for share in found))
+    trail.note(cases_shown=len({share.case_id for share in found}))
+    return found
+
+
+def given_share(actor: Actor, pk: UUID) -> Share:
+    """One share that the own organisation gave; raises ``Missing`` for any other."""
+    policies.require(actor, "view_own_shares")
+    with role(LEDGER):
+        rows = Share.objects.filter(pk=pk, from_organisation=actor.organisation_id)
+        found = rows.select_related("from_organisation", "to_organisation", "case").first()
+    if found is None:
+        raise Missing
+    trail.note(case_id=found.case_id, reference=found.case.reference, categories=(Category.STATUS,))
     return found
 
 

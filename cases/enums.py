@@ -78,10 +78,27 @@ class Office(TextChoices):
 
 
 class ConsentState(TextChoices):
+    """``domain.md`` 3.3. *Expired* follows from the last day when it is read; the hourly job only writes it down."""
+
+    REQUESTED = "requested", _("Asked, waiting for an answer")
     GIVEN = "given", _("Given")
     REFUSED = "refused", _("Refused")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+    EXPIRED = "expired", _("Ended by its last day")
+    SUPERSEDED = "superseded", _("Replaced by a newer one")
     OTHER_BASIS = "other_basis", _("Other legal basis")
+    OVERRIDDEN = "overridden", _("Against or without consent: a child or a life at risk")
+
+
+# What a share or a referral may rest on, as long as its last day has not passed.
+IN_FORCE = (ConsentState.GIVEN, ConsentState.OVERRIDDEN)
+
+
+class ShareLevel(TextChoices):
+    """What a share lets its receiver do beside reading."""
+
+    READ = "read", _("Read only")
+    CONTRIBUTE = "contribute", _("Read, and add rows of its own to the case")
 
 
 class DecisionStep(TextChoices):

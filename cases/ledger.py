@@ -6,16 +6,18 @@ inside the operation's transaction and after its policy check. ``project`` may b
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import Permission
 from django.db import connection
+from django.db.models import F
 
 from accounts.models import Membership, Organisation
-from cases.enums import VisibilityReason
-from cases.models import Case, CaseGroupObjectPermission, CaseLead, CaseVisibility, Share
+from cases.enums import ConsentState, ShareLevel, VisibilityReason
+from cases.models import Case, CaseGroupObjectPermission, CaseLead, CaseVisibility, Consent, Share
 from core import clock
 from core.db import role
 
@@ -70,6 +72,33 @@ def write_share(share: Share) -> Share:
     return share
 
 
+def renew_share(share: Share, *, ends_on: date, ends_at: datetime, reason: str) -> Share:
+    """Move the end of a share, and with it of its grants."""
+    with role(LEDGER):
+        share.ends_on, share.ends_at, share.renewal_reason, share.renewed_at = ends_on, ends_at, reason, clock.moment()
+        share.save(update_fields=("ends_on", "ends_at", "renewal_reason", "renewed_at"))
+    project(share.case)
+    return share
+
+
+def rest_on(case: Case, shares: Iterable[Share], consent: Consent) -> None:
+    """Let shares rest on a newer consent."""
+    with role(LEDGER):
+        live = Share.objects.filter(case=case, pk__in=[share.pk for share in shares], ended_at__isnull=True)
+        live.update(consent=consent, consent_valid_until=consent.valid_until)
+
+
+def move_consent(consent: Consent, state: ConsentState, **values: Any) -> bool:
+    """Give a consent its next state, unless somebody else has moved it since it was read; true when it was moved.
+
+    What was agreed to (purpose, receiver, categories) is not among ``values``: the ledger has no right to change it.
+    """
+    with role(LEDGER):
+        rows = Consent.objects.filter(pk=consent.pk, state=consent.state)
+        moved = rows.update(state=state, version=F("version") + 1, updated_at=clock.moment(), **values)
+    return bool(moved)
+
+
 def end_shares(case: Case, shares: Iterable[Share], reason: str) -> int:
     """End shares now, whatever became of consent or recipient; returns how many were still live."""
     now = clock.moment()
@@ -107,12 +136,12 @@ def unassign(case: Case, member: Membership) -> None:
 
 
 def project(case: Case) -> None:
-    """Write visibility and grants anew from lead, registration and live shares."""
+    """Write visibility and grants anew from lead, registration and the shares that have begun and not ended."""
     now = clock.moment()
     with role(LEDGER):
-        shares = list(
-            Share.objects.filter(case=case, ended_at__isnull=True, ends_at__gt=now).select_related("to_organisation")
-        )
+        begun = Share.objects.live().filter(case=case, starts_at__lte=now)
+        shares = list(begun.select_related("to_organisation"))
+        begun.filter(opened_at__isnull=True).update(opened_at=now)
         _project_visibility(case, shares, now)
         _project_grants(case, shares)
     refresh_clocks(case.pk)
@@ -172,6 +201,8 @@ def _project_grants(case: Case, shares: list[Share]) -> None:
             content_object=case,
             share=share,
             category=category,
+            purpose="" if share.office else share.purpose,
+            may_contribute=share.level == ShareLevel.CONTRIBUTE,
             permission_id=permission_id(category),
             group_id=share.to_organisation.group_id,
             from_organisation_id=share.from_organisation_id,

@@ -38,6 +38,10 @@ ALERTS: Final = {
         gettext_lazy("Something was shared without consent because a child or a life was at risk."),
         gettext_lazy("Ask a supervisor of your organisation which case it is."),
     ),
+    "consent_withdrawn": (
+        gettext_lazy("Something that your organisation could see has ended: its consent was withdrawn or replaced."),
+        gettext_lazy("Stop using what you copied and erase it, unless another legal basis holds."),
+    ),
     "break_glass": (
         gettext_lazy("A case was opened in an emergency, without a referral."),
         gettext_lazy("Ask a supervisor of your organisation which case it is."),

@@ -85,6 +85,8 @@ class CaseAccess:
     is_lead: bool
     is_registrar: bool
     is_guardian: bool = False
+    # False for who knows the case by shares to read alone.
+    may_contribute: bool = False
     grants: Mapping[UUID, frozenset[str]] = field(default_factory=dict)
 
 
@@ -130,13 +132,17 @@ ANY: Final[frozenset[str]] = frozenset()
 
 @dataclass(frozen=True)
 class Rule:
-    """One line of the table: organisation kinds (none named: any), roles, and what the actor must be to the case."""
+    """One line of the table: organisation kinds (none named: any), roles, and what the actor must be to the case.
+
+    ``contributes``: the organisation leads or registered the case, or something is shared with it to add to.
+    """
 
     roles: frozenset[str]
     kinds: frozenset[str] = ANY
     is_assigned: bool = False
     is_lead: bool = False
     knows_case: bool = True
+    contributes: bool = False
 
     def allows(self, actor: Actor, access: CaseAccess | None) -> bool:
         """True when every condition of this line holds."""
@@ -144,7 +150,7 @@ class Rule:
             return False
         if not self.knows_case:
             return True
-        if access is None or (self.is_lead and not access.is_lead):
+        if access is None or (self.is_lead and not access.is_lead) or (self.contributes and not access.may_contribute):
             return False
         return access.is_assigned or not self.is_assigned
 
@@ -159,6 +165,7 @@ def kinds(*names: str) -> frozenset[str]:
 
 SUPERVISOR: Final = roles("supervisor")
 OWN_WORK: Final = (Rule(WORKING, is_assigned=True), Rule(SUPERVISOR))
+CONTRIBUTION: Final = (Rule(WORKING, is_assigned=True, contributes=True), Rule(SUPERVISOR, contributes=True))
 LEAD_WORK: Final = (Rule(WORKING, is_assigned=True, is_lead=True), Rule(SUPERVISOR, is_lead=True))
 CHILD_PROTECTION: Final = (Rule(roles("caseworker", "intake", "supervisor"), kinds=kinds("child_protection")),)
 PARTIES_OF_A_CHILD: Final = kinds("child_protection", "guardian_organisation")
@@ -170,16 +177,23 @@ MAY: Final[Mapping[str, tuple[Rule, ...]]] = {
     "file_anonymous_notification": (
         Rule(roles("caseworker", "intake", "supervisor"), kinds=REGISTERING, knows_case=False),
     ),
-    "add_row": OWN_WORK,
-    "correct_row": OWN_WORK,
+    "add_row": CONTRIBUTION,
+    "correct_row": CONTRIBUTION,
     "set_label": OWN_WORK,
     "assign_member": (Rule(SUPERVISOR), Rule(roles("intake"))),
     "unassign_member": (Rule(SUPERVISOR),),
-    "record_consent": OWN_WORK,
+    "record_consent": CONTRIBUTION,
     "withdraw_consent": OWN_WORK,
+    # A refusal is gone against by who answers for the organisation or is on duty, not by whoever works on the case.
+    "override_consent": (Rule(roles("supervisor", "intake"), contributes=True),),
     "share": OWN_WORK,
-    "end_share": (*OWN_WORK, Rule(roles("data_protection_officer"))),
-    "send_referral": OWN_WORK,
+    "renew_share": OWN_WORK,
+    "review_share": (Rule(SUPERVISOR),),
+    "end_share": OWN_WORK,
+    # Ending always succeeds: of a case that the organisation no longer knows, and by data protection, who knows none.
+    "view_own_shares": (Rule(roles("supervisor", "data_protection_officer"), knows_case=False),),
+    "end_unknown_share": (Rule(roles("supervisor", "data_protection_officer"), knows_case=False),),
+    "send_referral": CONTRIBUTION,
     "revoke_referral": OWN_WORK,
     "revoke_unknown_referral": (Rule(SUPERVISOR, knows_case=False),),
     "answer_question": OWN_WORK,
@@ -227,6 +241,7 @@ SYSTEM_MAY: Final = frozenset(
         "send_reminder",
         "request_guardian",
         "end_share",
+        "expire_consent",
         "end_reflection_period",
     }
 )
@@ -257,4 +272,4 @@ def assignable_roles(actor: Actor) -> frozenset[str]:
 
 def _profile_rules(action: str) -> tuple[Rule, ...]:
     who = active().who_may(action)
-    return (Rule(who.roles, kinds=who.kinds),) if who.kinds else ()
+    return (Rule(who.roles, kinds=who.kinds, contributes=True),) if who.kinds else ()

@@ -10,9 +10,11 @@ from cases.operations import clocks, drafts, elapsed
 
 @shared_task
 def tick() -> None:
-    """Every thirty seconds: what is due is sent; at the start and after a pause, what is missing is mended first."""
+    """Every thirty seconds: what is due is sent and opened; after a pause, what is missing is mended first."""
     if reminders.begin(TickSource.BEAT):
         clocks.mend()
+    with reminders.as_worker():
+        elapsed.open_begun_shares()
     reminders.tick()
 
 

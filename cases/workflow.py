@@ -5,10 +5,10 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from cases.enums import CaseState, GuardianshipState, Identification, ReflectionState
+from cases.enums import CaseState, ConsentState, GuardianshipState, Identification, ReflectionState
 from core.errors import Conflict
 
-C, ID, R, G = CaseState, Identification, ReflectionState, GuardianshipState
+C, ID, R, G, N = CaseState, Identification, ReflectionState, GuardianshipState, ConsentState
 
 CASE: Final[Mapping[str, frozenset[str]]] = {
     C.REGISTERED: frozenset({C.ACTIVE, C.SUSPENDED, C.CLOSED, C.TRANSFERRED}),
@@ -44,6 +44,18 @@ GUARDIANSHIP: Final[Mapping[str, frozenset[str]]] = {
     G.APPOINTED: frozenset({G.REPLACED, G.ENDED}),
     G.REPLACED: frozenset(),
     G.ENDED: frozenset(),
+}
+# Ending by the last day follows from reading; a replaced consent names the one that took its place.
+CONSENT: Final[Mapping[str, frozenset[str]]] = {
+    "": frozenset({N.REQUESTED, N.GIVEN, N.REFUSED, N.OTHER_BASIS, N.OVERRIDDEN}),
+    N.REQUESTED: frozenset({N.GIVEN, N.REFUSED}),
+    N.GIVEN: frozenset({N.WITHDRAWN, N.EXPIRED, N.SUPERSEDED}),
+    N.OVERRIDDEN: frozenset({N.WITHDRAWN, N.EXPIRED}),
+    N.OTHER_BASIS: frozenset({N.EXPIRED}),
+    N.REFUSED: frozenset(),
+    N.WITHDRAWN: frozenset(),
+    N.EXPIRED: frozenset(),
+    N.SUPERSEDED: frozenset(),
 }
 
 

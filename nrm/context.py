@@ -51,6 +51,7 @@ PLACES: Final = (
     Place(_("Dashboard"), "reporting:dashboard", _may("view_national_dashboard")),
     Place(_("Our figures"), "reporting:own_dashboard", _may("view_own_dashboard")),
     Place(_("Colleagues"), "accounts:members", _manages("view_members")),
+    Place(_("Sharing"), "cases:own_shares", _may("view_own_shares")),
     Place(_("Organisations"), "accounts:organisations", _manages("view_organisations")),
 )
 

@@ -3,8 +3,6 @@
 ``python -m nrm.demo --empty`` leaves the fictitious cases out.
 """
 
-import fcntl
-import hashlib
 import os
 import signal
 import subprocess
@@ -12,8 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -38,26 +35,12 @@ class Stopped(Exception):
     """Somebody asked the demo to end."""
 
 
-class AlreadyRuns(Exception):
-    """Another demo uses the same database and Redis."""
-
-
 def main() -> int:
-    """Prepare, start, wait; returns the exit code. A second demo with the same data is refused and touches nothing."""
-    services = Services(default_home())
-    try:
-        with alone(services.home):
-            return live(services)
-    except AlreadyRuns:
-        say("A demo already runs with this data. End it first (Ctrl-C there), or set NRM_HOME to another folder.")
-        return 1
-
-
-def live(services: Services) -> int:
-    """From the first service to the last."""
+    """Prepare, start, wait; returns the exit code."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     port = os.environ.get("PORT", "8000")
+    services = Services(default_home())
     running: dict[str, subprocess.Popen[bytes]] = {}
     try:
         say("Starting PostgreSQL and Redis …")
@@ -80,19 +63,6 @@ def live(services: Services) -> int:
         stop(running)
         services.stop()
         say("Stopped. The data stays; start again with: make demo")
-
-
-@contextmanager
-def alone(home: Path) -> Iterator[None]:
-    """Hold the lock of the data in ``home`` until this process ends; raises ``AlreadyRuns``."""
-    lock = ROOT / ".local" / f"demo-{hashlib.sha256(str(home).encode()).hexdigest()[:8]}.lock"
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise AlreadyRuns from None
-        yield
 
 
 def prepare(settings: Mapping[str, str], *, is_empty: bool) -> None:

@@ -52,6 +52,7 @@ class Party(StrEnum):
     REFLECTION_AUTHORITY = "reflection_authority"
     REFERRAL_SENDER = "referral_sender"
     REFERRAL_RECEIVER = "referral_receiver"
+    SHARER = "sharer"
 
 
 class Audience(StrEnum):
@@ -105,6 +106,11 @@ class Event(StrEnum):
     REFERRAL_ANSWERED = "referral_answered"
     REFERRAL_REVOKED = "referral_revoked"
     REFERRAL_EXPIRED = "referral_expired"
+    SHARE_MADE = "share_made"
+    SHARE_ENDED = "share_ended"
+    SERVICE_ENDED = "service_ended"
+    OFFICE_OPENED = "office_opened"
+    OFFICE_REVIEWED = "office_reviewed"
 
 
 class Situation(StrEnum):

@@ -13,8 +13,11 @@ from rest_framework.response import Response
 from accounts.api import Named, Party, actor_of, party
 from accounts.models import Organisation
 from cases import policies as case_policies
+from cases.access import get_consent
 from cases.api.shared import case_of
+from cases.forms.consent import WithdrawForm
 from cases.forms.work import ReceiverForm
+from cases.operations.consent import to_withdraw
 from cases.operations.members import assignable
 from cases.operations.sharing import own_counts
 from cases.policies import CaseAccess
@@ -45,6 +48,7 @@ from referrals.operations import (
     record_step,
     revoke_referral,
     send_referral,
+    withdraw_consent,
 )
 from referrals.workflow import TARGET
 
@@ -306,7 +310,18 @@ def _line(own: UUID | None, row: Referral) -> Line:
     }
 
 
+@acts(WithdrawForm)
+def withdraw(request: Request, reference: str, pk: UUID) -> Response:
+    """Withdraw a consent: shares and referrals that rest on it end at once, help goes on."""
+    access = case_of(request, reference)
+    row = to_withdraw(access, get_consent(access, pk))
+    case_policies.require(access.actor, "withdraw_consent", access)
+    carry_out(form_from_json(WithdrawForm, request.data), withdraw_consent, access.actor, access=access, consent=row)
+    return created("api:consents", reference, id=str(pk))
+
+
 urlpatterns = [
+    path("cases/<str:reference>/consents/<uuid:pk>/withdrawal/", endpoint(withdraw), name="withdraw_consent"),
     path("cases/<str:reference>/receivers/", endpoint(receivers), name="receivers"),
     path("cases/<str:reference>/referrals/", endpoint(of_case, send), name="referrals_of_case"),
     path("referrals/", endpoint(referrals), name="referrals"),

@@ -16,7 +16,7 @@ from cases.forms.choosers import ChosenField, consent_label, in_force, member_la
 from cases.forms.fields import CodeRadio
 from cases.operations.consent import own_consents
 from cases.operations.members import assignable
-from cases.operations.sharing import BY_CONSENT
+from cases.operations.proposals import BY_CONSENT
 from cases.policies import CaseAccess
 from core import clock
 from core.fields import Choice

@@ -1,6 +1,6 @@
 """Addresses of referrals. Each subject lists its own, as full paths, in ``urlpatterns`` of its view module."""
 
-from referrals.views import lists, new, page
+from referrals.views import consent, lists, new, page
 
 app_name = "referrals"
-urlpatterns = [*lists.urlpatterns, *new.urlpatterns, *page.urlpatterns]
+urlpatterns = [*consent.urlpatterns, *lists.urlpatterns, *new.urlpatterns, *page.urlpatterns]

@@ -1,7 +1,7 @@
-"""The consent register: reading, recording, withdrawing."""
+"""The consent register: reading, recording, answering, going against a refusal."""
 
 from datetime import date, datetime
-from typing import TypedDict, cast
+from typing import TypedDict
 from uuid import UUID
 
 from django.urls import path
@@ -9,20 +9,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import Named, Party, party
-from accounts.models import Organisation
 from cases import access as door
 from cases import policies
 from cases.api.shared import case_of, is_own
-from cases.enums import Category
-from cases.forms.work import RecordConsentForm, WithdrawForm
+from cases.forms.consent import AnswerForm, OverrideForm, RecordConsentForm
 from cases.models import Consent
-from cases.operations.consent import record_consent, withdraw_consent
+from cases.operations.consent import answer_consent, override_consent, record_consent, state_today
 from cases.policies import CaseAccess
 from core.api import acts, carry_out, created, endpoint, form_from_json, reads
 
 
 class ConsentBody(TypedDict):
-    """What was agreed to: for which purpose, for whom (null: whoever serves the purpose), which categories."""
+    """What was asked or agreed to: for which purpose, whom (null: whoever serves it), which categories.
+
+    ``state`` is that of today; ``superseded_by`` the consent that took its place.
+    """
 
     id: UUID
     state: str
@@ -40,46 +41,54 @@ class ConsentBody(TypedDict):
     valid_until: date | None
     withdrawn_at: datetime | None
     withdrawn_via: str
+    superseded_by: UUID | None
 
 
 @reads(list[ConsentBody])
 def consents(request: Request, reference: str) -> Response:
-    """Own consents, and those that others share."""
+    """Own consents, those that others share, and those that a share to the own organisation rests on."""
     access = case_of(request, reference)
-    found = cast("list[Consent]", door.read_rows(access, Category.CONSENT))
-    recipients = Organisation.objects.in_bulk({row.recipient_id for row in found if row.recipient_id})
-    return Response([_body(access, row, recipients.get(row.recipient_id)) for row in found])
+    return Response([_body(access, row) for row in door.consents(access)])
 
 
 @acts(RecordConsentForm)
 def record(request: Request, reference: str) -> Response:
-    """Record a consent."""
+    """Record a consent, a refusal, a question that waits for its answer, or another legal basis."""
     access = case_of(request, reference, "record_consent")
-    form = form_from_json(RecordConsentForm, request.data, actor=access.actor)
+    form = form_from_json(RecordConsentForm, request.data, access=access)
     row = carry_out(form, record_consent, access.actor, access=access)
     return created("api:consents", reference, id=str(row.pk))
 
 
-@acts(WithdrawForm)
-def withdraw(request: Request, reference: str, pk: UUID) -> Response:
-    """Withdraw a consent: what rests on it ends at once, help goes on."""
+@acts(AnswerForm)
+def answer(request: Request, reference: str, pk: UUID) -> Response:
+    """Record the answer to what was asked."""
     access = case_of(request, reference)
     row = door.own_row(access, Consent, pk)
-    policies.require(access.actor, "withdraw_consent", access)
-    carry_out(form_from_json(WithdrawForm, request.data), withdraw_consent, access.actor, access=access, consent=row)
+    policies.require(access.actor, "record_consent", access)
+    carry_out(form_from_json(AnswerForm, request.data), answer_consent, access.actor, access=access, consent=row)
     return created("api:consents", reference, id=str(pk))
 
 
-def _body(access: CaseAccess, row: Consent, recipient: Organisation | None) -> ConsentBody:
+@acts(OverrideForm)
+def override(request: Request, reference: str) -> Response:
+    """Go against a refusal, or without an answer: a child or a life is at risk. Data protection is told."""
+    access = case_of(request, reference, "override_consent")
+    form = form_from_json(OverrideForm, request.data, access=access)
+    row = carry_out(form, override_consent, access.actor, access=access)
+    return created("api:consents", reference, id=str(row.pk))
+
+
+def _body(access: CaseAccess, row: Consent) -> ConsentBody:
     return {
         "id": row.pk,
-        "state": row.state,
+        "state": state_today(row),
         "owner": {"id": row.owner_organisation_id, "name": row.owner_organisation.name},
         "is_own": is_own(access, row.owner_organisation_id),
         "purpose": row.purpose,
         "legal_basis": row.legal_basis,
         "categories": row.categories,
-        "recipient": party(recipient) if recipient else None,
+        "recipient": party(row.recipient) if row.recipient else None,
         "form": row.form,
         "language": row.language,
         "has_interpreter": row.has_interpreter,
@@ -88,10 +97,12 @@ def _body(access: CaseAccess, row: Consent, recipient: Organisation | None) -> C
         "valid_until": row.valid_until,
         "withdrawn_at": row.withdrawn_at,
         "withdrawn_via": row.withdrawn_via,
+        "superseded_by": row.superseded_by_id,
     }
 
 
 urlpatterns = [
     path("cases/<str:reference>/consents/", endpoint(consents, record), name="consents"),
-    path("cases/<str:reference>/consents/<uuid:pk>/withdrawal/", endpoint(withdraw), name="withdraw_consent"),
+    path("cases/<str:reference>/consents/override/", endpoint(override), name="override_consent"),
+    path("cases/<str:reference>/consents/<uuid:pk>/answer/", endpoint(answer), name="answer_consent"),
 ]

@@ -10,12 +10,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import Party, party
+from accounts.actors import Actor
+from accounts.api import Party, actor_of, party
 from cases import access as door
+from cases import policies
 from cases.api.shared import case_of, is_own
-from cases.forms.work import ReceiverForm, ShareForm
+from cases.forms.work import ReceiverForm, RenewForm, ShareForm
 from cases.models import Share
 from cases.operations import sharing
+from cases.operations.reviewing import review_share
 from cases.policies import CaseAccess
 from core.api import acts, carry_out, check, created, endpoint, form_from_json, reads, serializer_of
 from core.forms import NrmForm
@@ -35,10 +38,14 @@ class ShareBody(TypedDict):
     purpose: str
     legal_basis: str
     office: str
+    level: str
+    stage: str
     starts_at: datetime
     ends_on: date
     ended_at: datetime | None
     end_reason: str
+    renewed_at: datetime | None
+    renewal_reason: str
     may_end: bool
 
 
@@ -85,6 +92,71 @@ def end(request: Request, reference: str, pk: UUID) -> Response:
     return created("api:share", reference, pk, id=str(pk))
 
 
+@acts(RenewForm)
+def renew(request: Request, reference: str, pk: UUID) -> Response:
+    """Let a share go on, with a reason, until a day at most 90 days from today and never beyond its consent."""
+    access = case_of(request, reference)
+    found = door.get_share(access, pk)
+    policies.require(access.actor, "renew_share", access)
+    sharing.require_given(access.actor, found)
+    carry_out(form_from_json(RenewForm, request.data), sharing.renew_share, access.actor, access=access, share=found)
+    return created("api:share", reference, pk, id=str(pk))
+
+
+@acts(None)
+def review(request: Request, reference: str, pk: UUID) -> Response:
+    """Say that what a party sees by office was looked at and is still right."""
+    access = case_of(request, reference)
+    found = door.get_share(access, pk)
+    policies.require(access.actor, "review_share", access)
+    sharing.require_given(access.actor, found)
+    carry_out(NrmForm({}), review_share, access.actor, access=access, share=found)
+    return created("api:share", reference, pk, id=str(pk))
+
+
+class OwnShareBody(TypedDict):
+    """One share of the own organisation, whether or not its case is known."""
+
+    id: UUID
+    reference: str
+    receiving: Party
+    categories: list[str]
+    purpose: str
+    office: str
+    stage: str
+    ends_on: date
+    may_end: bool
+
+
+@reads(list[OwnShareBody])
+def own_shares(request: Request) -> Response:
+    """What the own organisation shares and that has not ended, soonest end first: supervisors and data protection."""
+    actor = actor_of(request)
+    return Response([_own_body(actor, share) for share in door.given_shares(actor)])
+
+
+@acts(None)
+def end_own(request: Request, pk: UUID) -> Response:
+    """End a share of the own organisation, whether or not its case is known."""
+    actor = actor_of(request)
+    carry_out(NrmForm({}), sharing.end_unknown_share, actor, share=door.given_share(actor, pk))
+    return created("api:own_shares", id=str(pk))
+
+
+def _own_body(actor: Actor, share: Share) -> OwnShareBody:
+    return {
+        "id": share.pk,
+        "reference": share.case.shown_reference,
+        "receiving": party(share.to_organisation),
+        "categories": share.categories,
+        "purpose": share.purpose,
+        "office": share.office,
+        "stage": sharing.stage(share),
+        "ends_on": share.ends_on,
+        "may_end": sharing.may_end_unknown(actor, share),
+    }
+
+
 def _body(access: CaseAccess, share: Share) -> ShareBody:
     return {
         "id": share.pk,
@@ -96,10 +168,14 @@ def _body(access: CaseAccess, share: Share) -> ShareBody:
         "purpose": share.purpose,
         "legal_basis": share.legal_basis,
         "office": share.office,
+        "level": share.level,
+        "stage": sharing.stage(share),
         "starts_at": share.starts_at,
         "ends_on": share.ends_on,
         "ended_at": share.ended_at,
         "end_reason": share.end_reason,
+        "renewed_at": share.renewed_at,
+        "renewal_reason": share.renewal_reason,
         "may_end": sharing.may_end(access, share),
     }
 
@@ -108,4 +184,8 @@ urlpatterns = [
     path("cases/<str:reference>/shares/", endpoint(shares, share), name="shares"),
     path("cases/<str:reference>/shares/<uuid:pk>/", endpoint(one_share), name="share"),
     path("cases/<str:reference>/shares/<uuid:pk>/end/", endpoint(end), name="end_share"),
+    path("cases/<str:reference>/shares/<uuid:pk>/renew/", endpoint(renew), name="renew_share"),
+    path("cases/<str:reference>/shares/<uuid:pk>/review/", endpoint(review), name="review_share"),
+    path("shares/", endpoint(own_shares), name="own_shares"),
+    path("shares/<uuid:pk>/end/", endpoint(end_own), name="end_own_share"),
 ]

@@ -14,6 +14,7 @@ from accounts.models import Membership, Organisation
 from cases import policies
 from cases.enums import ConsentState
 from cases.models import Consent
+from cases.operations.consent import state_today
 from core.forms import SelectField
 from profiles import codes
 
@@ -79,8 +80,8 @@ def consent_label(consent: Consent) -> str:
 
 
 def in_force(consents: Iterable[Consent]) -> list[Consent]:
-    """The consents that are given and not withdrawn."""
-    return [consent for consent in consents if consent.state == ConsentState.GIVEN]
+    """The consents that are given and neither withdrawn nor past their last day."""
+    return [consent for consent in consents if state_today(consent) is ConsentState.GIVEN]
 
 
 def as_uuid(value: Any) -> UUID | None:

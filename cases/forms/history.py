@@ -17,8 +17,8 @@ BESIDE: Final[dict[str, Promise]] = {
     "withdrawn_at": _("Withdrawn"),
     "withdrawn_via": _("How it was withdrawn"),
 }
-# Columns that the form works out of a field, which itself shows the change.
-DERIVED: Final = frozenset({"birth_year", "has_safe_channel", "confirmed_on"})
+# Columns that follow from a field, or from the state, which itself shows the change.
+DERIVED: Final = frozenset({"birth_year", "has_safe_channel", "confirmed_on", "superseded_by"})
 EMPTY: Final[tuple[object, ...]] = (None, "", [], (), False)
 
 

@@ -16,3 +16,15 @@ class SearchForm(NrmForm):
         help_text=_("For example K7QF-2M9X-T. There is no search by name."),
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "spellcheck": "false", "dir": "auto"}),
     )
+
+
+class FindForm(NrmForm):
+    """GET only: one box for a reference."""
+
+    q = Text(
+        required=False,
+        width="20",
+        label=_("Reference"),
+        help_text=_("For example K7QF-2M9X-T."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )

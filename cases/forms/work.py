@@ -1,4 +1,4 @@
-"""Forms of the case page: label, members, consent, sharing, closing. One for each act."""
+"""Forms of the case page: label, members, sharing, closing. One for each act."""
 
 from typing import Any
 
@@ -7,15 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actors import Actor
 from accounts.models import Organisation
 from cases import policies
-from cases.enums import SHAREABLE
-from cases.forms.categories import ConsentForm
+from cases.enums import SHAREABLE, ShareLevel
 from cases.forms.choosers import ChosenField, OrganisationField, consent_label, in_force, member_label, receivers
 from cases.forms.fields import CodeRadio, CodeSelect
 from cases.operations.consent import own_consents
 from cases.operations.labels import LONGEST
 from cases.operations.members import assignable
 from cases.policies import CaseAccess
-from core.forms import CheckboxesField, DateField, NrmForm, Text
+from core.forms import CheckboxesField, DateField, NrmForm, RadioField, Text
 
 
 class ConfirmForm(NrmForm):
@@ -41,35 +40,6 @@ class AssignForm(NrmForm):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["member"]
         field.offer([member for member in assignable(actor) if member.pk not in assigned], member_label)
-
-
-class RecordConsentForm(ConsentForm):
-    """The scope and manner of a consent, and whom it names."""
-
-    recipient = OrganisationField(
-        required=False,
-        label=_("For which organisation?"),
-        help_text=_("Leave empty when the person agrees to any organisation that serves this purpose."),
-    )
-    field_order = ("purpose", "recipient", "categories", "form", "given_on", "valid_until")
-
-    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        recipient: Any = self.fields["recipient"]
-        recipient.choices = receivers(actor)
-        del self.fields["version"]
-
-    def arguments(self) -> dict[str, Any]:
-        return dict(self.cleaned_data)
-
-
-class WithdrawForm(NrmForm):
-    withdrawn_via = CodeRadio(
-        "consent_form",
-        answers=False,
-        label=_("How did the person withdraw?"),
-        error_messages={"required": _("Choose how the person withdrew.")},
-    )
 
 
 class ReceiverForm(NrmForm):
@@ -106,6 +76,18 @@ class ShareForm(NrmForm):
         error_messages={"required": _("Say on which legal basis this is shared.")},
     )
     consent = ChosenField(required=False, label=_("Which consent?"))
+    level = RadioField(
+        required=False,
+        choices=ShareLevel.choices,
+        initial=ShareLevel.READ,
+        label=_("What may they do?"),
+    )
+    starts_on = DateField(
+        future=True,
+        required=False,
+        label=_("From which day?"),
+        help_text=_("Leave empty for at once."),
+    )
     ends_on = DateField(
         label=_("Until and including which day?"),
         help_text=_("At most 90 days from today, never beyond the consent."),
@@ -121,6 +103,26 @@ class ShareForm(NrmForm):
         self.initial.setdefault("categories", sorted(policies.offered(to.kind)))
         consent: Any = self.fields["consent"]
         consent.offer(in_force(own_consents(access)), consent_label)
+
+    def arguments(self) -> dict[str, Any]:
+        """To read only, unless somebody chose more."""
+        return {**self.cleaned_data, "level": self.cleaned_data["level"] or ShareLevel.READ}
+
+
+class RenewForm(NrmForm):
+    """Until when a share goes on, and why."""
+
+    ends_on = DateField(
+        label=_("Until and including which day?"),
+        help_text=_("At most 90 days from today, never beyond the consent."),
+        error_messages={"required": _("Say until which day this is shared.")},
+    )
+    reason = CodeRadio(
+        "share_renewal_reason",
+        answers=False,
+        label=_("Why does it go on?"),
+        error_messages={"required": _("Say why it goes on.")},
+    )
 
 
 class CloseForm(NrmForm):

@@ -13,6 +13,9 @@ from accounts.models import Organisation
 from cases.enums import AgeGroup, Category, ConsentState, Nature
 from cases.models.sealed import CategoryRow, once_per_owner
 
+# The only grounds on which a refusal is gone against (``sharing.md`` rule 11, ``domain.md`` 3.3).
+OVERRIDING = ("child_best_interests", "vital_interests")
+
 
 def codes(length: int = 40) -> ArrayField[list[str], list[str]]:
     """Several codes of one code list."""
@@ -216,7 +219,11 @@ class Indicator(CategoryRow):
 
 
 class Consent(CategoryRow):
-    """A dated, scoped consent, or the other legal basis that stands in its place (``sharing.md`` rule 14)."""
+    """A dated, scoped consent, or what stands in its place (``sharing.md`` rule 14; ``domain.md`` 3.3).
+
+    ``given_on`` is the day of the answer; a request has none yet. Sealed: the reason of an override. What was agreed to
+    is never changed: states move through ``cases.ledger`` alone, a changed agreement is a new row.
+    """
 
     state = models.CharField(max_length=12, choices=ConsentState)
     purpose = code()
@@ -231,11 +238,17 @@ class Consent(CategoryRow):
     valid_until = models.DateField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_via = code()
+    superseded_by = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", editable=False)
 
     category = Category.CONSENT
 
     class Meta(CategoryRow.Meta):
         constraints = (
+            models.CheckConstraint(
+                condition=models.Q(state__in=ConsentState.values),
+                name="consent_state_known",
+                violation_error_message=_("Choose a state from the list."),
+            ),
             models.CheckConstraint(
                 condition=models.Q(valid_until__isnull=True) | models.Q(valid_until__gte=models.F("given_on")),
                 name="consent_valid_after_given",
@@ -245,6 +258,35 @@ class Consent(CategoryRow):
                 condition=~models.Q(state=ConsentState.GIVEN) | models.Q(given_on__isnull=False),
                 name="consent_given_has_date",
                 violation_error_message=_("Say on which day the consent was given."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=ConsentState.GIVEN) | models.Q(information_given__len__gt=0),
+                name="consent_given_is_informed",
+                violation_error_message=_("Choose what was explained. Without information there is no consent."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=ConsentState.WITHDRAWN)
+                | models.Q(withdrawn_at__isnull=False) & ~models.Q(withdrawn_via=""),
+                name="consent_withdrawn_says_how",
+                violation_error_message=_("Choose how the person withdrew."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=ConsentState.OTHER_BASIS) | ~models.Q(legal_basis__in=("", "consent")),
+                name="consent_other_basis_is_named",
+                violation_error_message=_("Say on which other legal basis."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=ConsentState.OVERRIDDEN)
+                | models.Q(legal_basis__in=OVERRIDING, recipient__isnull=False, valid_until__isnull=False)
+                & models.Q(sealed__isnull=False, categories__len__gt=0),
+                name="consent_overridden_is_bounded",
+                violation_error_message=_("An override names a receiver, categories, a reason and a last day."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=ConsentState.SUPERSEDED, superseded_by__isnull=False)
+                | ~models.Q(state=ConsentState.SUPERSEDED) & models.Q(superseded_by__isnull=True),
+                name="consent_superseded_by_another",
+                violation_error_message=_("Only a newer consent replaces one."),
             ),
         )
 

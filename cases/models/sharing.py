@@ -1,16 +1,22 @@
 """Who may know, what is shared, and the projection of both that access and row-level security read."""
 
 import uuid
+from datetime import timedelta
+from typing import Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase
 
 from accounts.models import Membership, Organisation
-from cases.enums import Office, VisibilityReason
+from cases.enums import SHAREABLE, Office, ShareLevel, VisibilityReason
 from cases.models.case import Case
 from cases.querysets import LiveQuerySet
+
+# The end of a share is at most this many calendar days away (``sharing.md`` rule 2).
+LONGEST_DAYS: Final = 90
 
 
 class CaseVisibility(models.Model):
@@ -89,7 +95,10 @@ class CaseVisibility(models.Model):
 
 
 class Share(models.Model):
-    """(from, to, purpose, categories, until): one organisation's rows to another (``sharing.md`` rule 2)."""
+    """(from, to, purpose, categories, until): one organisation's rows to another (``sharing.md`` rule 2).
+
+    ``opened_at``: when its grants were written; a share whose start lies ahead has none before ``starts_at``.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="shares")
@@ -100,12 +109,16 @@ class Share(models.Model):
     legal_basis = models.CharField(max_length=40)
     consent = models.ForeignKey("cases.Consent", models.PROTECT, null=True, related_name="shares")
     consent_valid_until = models.DateField(null=True)
+    level = models.CharField(max_length=10, choices=ShareLevel, default=ShareLevel.READ)
     office = models.CharField(max_length=24, choices=Office, blank=True, default=Office.NONE)
     starts_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField()
     ends_on = models.DateField()
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=24, blank=True)
+    renewed_at = models.DateTimeField(null=True)
+    renewal_reason = models.CharField(max_length=40, blank=True)
     made_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
 
     objects = LiveQuerySet.as_manager()
@@ -139,14 +152,53 @@ class Share(models.Model):
                 name="share_has_categories",
                 violation_error_message=_("Choose at least one category to share."),
             ),
+            models.CheckConstraint(
+                condition=models.Q(categories__contained_by=list(SHAREABLE)),
+                name="share_categories_known",
+                violation_error_message=_("Choose categories from the list."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(level__in=ShareLevel.values),
+                name="share_level_known",
+                violation_error_message=_("Choose whether they only read, or add rows of their own."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(legal_basis="consent") | models.Q(consent__isnull=False),
+                name="share_on_consent_names_it",
+                violation_error_message=_("Choose the consent that this rests on."),
+            ),
+            models.CheckConstraint(
+                # One day more than ninety, for the zone and the last day that counts.
+                condition=~models.Q(office__in=("", Office.REFERRAL))
+                | models.Q(ends_at__lte=Greatest("starts_at", "renewed_at") + timedelta(days=LONGEST_DAYS + 1)),
+                name="share_within_ninety_days",
+                violation_error_message=_("Choose a day at most 90 days from today."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(renewed_at__isnull=True, renewal_reason="")
+                | models.Q(renewed_at__isnull=False) & ~models.Q(renewal_reason=""),
+                name="share_renewed_with_reason",
+                violation_error_message=_("Say why it goes on."),
+            ),
         )
-        indexes = (models.Index("case", "to_organisation", name="share_of_case"),)
+        indexes = (
+            models.Index("case", "to_organisation", name="share_of_case"),
+            models.Index(
+                "starts_at",
+                condition=models.Q(opened_at__isnull=True, ended_at__isnull=True),
+                name="share_to_open",
+            ),
+            models.Index("ends_at", condition=models.Q(ended_at__isnull=True), name="share_to_end"),
+            models.Index("from_organisation", condition=models.Q(ended_at__isnull=True), name="share_given"),
+            models.Index("consent", condition=models.Q(consent__isnull=False), name="share_resting"),
+        )
 
 
 class CaseGroupObjectPermission(GroupObjectPermissionBase):
     """django-guardian's direct foreign key: which category of whose rows the group of an organisation may see.
 
-    Only shares make these rows; one's own rows need none. Written only through ``cases.ledger``.
+    Only shares make these rows; one's own rows need none. ``purpose`` is empty for a party by office, which may hold
+    the same category by two offices. Written only through ``cases.ledger``.
     """
 
     content_object = models.ForeignKey(Case, models.CASCADE, related_name="grants")
@@ -154,11 +206,21 @@ class CaseGroupObjectPermission(GroupObjectPermissionBase):
     from_organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     to_organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     category = models.CharField(max_length=20)
+    purpose = models.CharField(max_length=40, blank=True)
+    may_contribute = models.BooleanField(default=False)
     expires_at = models.DateTimeField()
 
     class Meta:
         default_permissions = ()
-        constraints = (models.UniqueConstraint(fields=("share", "category"), name="grant_once_per_share"),)
+        constraints = (
+            models.UniqueConstraint(fields=("share", "category"), name="grant_once_per_share"),
+            models.UniqueConstraint(
+                fields=("content_object", "from_organisation", "to_organisation", "category", "purpose"),
+                condition=~models.Q(purpose=""),
+                name="grant_once_per_purpose",
+                violation_error_message=_("This is already shared for this purpose. End that first."),
+            ),
+        )
         indexes = (
             models.Index("content_object", "to_organisation", "category", "from_organisation", name="grant_lookup"),
         )

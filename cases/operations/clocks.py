@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 # Events that fulfil one month of a monthly duty; any other event that the rule names ends the whole series.
 FULFILS_ONE_MONTH: Final = frozenset({Event.MONTHLY_REPORT_MADE})
+# Parties that no case tells: whoever starts the clock names them.
+NAMED_BY_CALLER: Final = frozenset({Party.REFERRAL_RECEIVER, Party.SHARER})
 LOOK_AHEAD: Final = timedelta(days=31)
 UNSENT_AFTER: Final = timedelta(minutes=15)
 BATCH: Final = 500
@@ -203,8 +205,8 @@ class Parties:
         Whoever refers is the sender.
         """
         if party not in self.known:
-            if party is Party.REFERRAL_RECEIVER:
-                raise ValueError("name the receiver: bound={Party.REFERRAL_RECEIVER: organisation}")
+            if party in NAMED_BY_CALLER:
+                raise ValueError(f"name who is bound: bound={{Party.{party.name}: organisation}}")
             self.known[party] = self._by_office(party) or self.of(Party.LEAD)
         return self.known[party]
 

@@ -1,26 +1,39 @@
-"""The consent register: a dated, scoped row for each consent, withdrawn as easily as given (``sharing.md`` rule 14)."""
+"""The consent register: a dated, scoped row for each consent, withdrawn as easily as given (``sharing.md`` rule 14).
+
+What was agreed to is never changed: states move by ``workflow.CONSENT``, a changed agreement is a new row that takes
+the place of the former. To go against a refusal is an act of its own (``override_consent``).
+"""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
-from accounts.models import Organisation
+from accounts.models import Organisation, Role
 from audit import trail
-from cases import ledger, policies
-from cases.access import own_row, relock
-from cases.enums import Category, ConsentState
+from cases import ledger, notices, policies, workflow
+from cases.access import get_consent, relock
+from cases.enums import IN_FORCE, SHAREABLE, Category, ConsentState
 from cases.models import Consent, Share
+from cases.models.sharing import LONGEST_DAYS
 from cases.operations import clocks
 from cases.operations.authorship import membership_of, organisation_of
+from cases.operations.proposals import OVERRIDING, check_ceiling
 from cases.operations.running import relock_running
 from cases.operations.sharing import end_shares, live_shares
 from cases.policies import CaseAccess
 from core import clock
-from core.errors import Conflict, Refused
+from core.errors import Conflict, Missing, NotAllowed, Refused
+from profiles import codes
 from profiles.enums import Event
 from profiles.profile import active
+
+# What a person can be recorded to have said, or what stands in its place.
+RECORDED: Final = (ConsentState.GIVEN, ConsentState.REFUSED, ConsentState.REQUESTED, ConsentState.OTHER_BASIS)
+LONGEST_REASON: Final = 4_000
+ANSWERING: Final = (Role.SUPERVISOR, Role.INTAKE)
 
 
 def record_consent(
@@ -29,71 +42,158 @@ def record_consent(
     access: CaseAccess,
     purpose: str,
     categories: Collection[str],
-    form: str,
-    given_on: date,
+    form: str = "",
+    given_on: date | None = None,
     recipient: Organisation | None = None,
     language: str = "",
     has_interpreter: bool = False,
     information_given: Collection[str] = (),
     valid_until: date | None = None,
+    state: str = ConsentState.GIVEN,
+    legal_basis: str = "",
+    replaces: Consent | None = None,
 ) -> Consent:
-    """Record what the person agreed to: for which purpose, whom (None: whoever serves the purpose), which categories.
+    """Record what the person said: for which purpose, whom (None: whoever serves the purpose), which categories.
 
+    ``state``: given, refused, asked and not answered yet, or another legal basis in its place. ``replaces``: a consent
+    that this one takes the place of; what rests on it goes on only as far as the new one covers it.
     Raises ``Refused`` without the information that makes a consent one, for the own organisation as recipient, and
     for a consent that has already ended.
     """
     access = relock_running(access)
     policies.require(actor, "record_consent", access)
-    _check(actor, recipient, information_given, valid_until)
-    now = clock.moment()
-    consent = Consent(
-        case=access.case,
-        owner_organisation_id=organisation_of(actor),
-        created_by_id=membership_of(actor),
-        created_at=now,
-        updated_at=now,
-        state=ConsentState.GIVEN,
+    if state not in RECORDED:
+        raise Refused(_("Say what the person answered."), field="state")
+    _check(actor, recipient, valid_until)
+    if state == ConsentState.OTHER_BASIS:
+        _check_other_basis(actor, legal_basis)
+    else:
+        _check_answer(state, form, given_on, information_given)
+    former = _to_be_replaced(access, replaces, state)
+    consent = _write(
+        actor,
+        access,
+        state=state,
         purpose=purpose,
-        legal_basis="consent",
+        legal_basis=legal_basis if state == ConsentState.OTHER_BASIS else "consent",
         categories=list(categories),
         recipient=recipient,
         form=form,
         language=language,
         has_interpreter=has_interpreter,
         information_given=list(information_given),
-        given_on=given_on,
+        given_on=None if state == ConsentState.REQUESTED else given_on,
         valid_until=valid_until,
     )
-    consent.seal({})
-    consent.save(force_insert=True)
-    _record("record_consent", actor, consent)
-    clocks.start(access.case, Event.CONSENT_GIVEN, actor=actor, on=given_on, subject_id=consent.pk)
+    _record("record_consent", actor, consent, state=state)
+    if state == ConsentState.GIVEN:
+        clocks.start(access.case, Event.CONSENT_GIVEN, actor=actor, on=given_on, subject_id=consent.pk)
+    if former is not None:
+        _supersede(actor, access, former, consent)
     return consent
 
 
-def withdraw_consent(actor: Actor, *, access: CaseAccess, consent: Consent, withdrawn_via: str) -> Consent:
-    """Withdraw: every share that rests on it ends in the same transaction; assistance goes on.
+def answer_consent(
+    actor: Actor,
+    *,
+    access: CaseAccess,
+    consent: Consent,
+    state: str,
+    form: str,
+    given_on: date | None,
+    language: str = "",
+    has_interpreter: bool = False,
+    information_given: Collection[str] = (),
+    valid_until: date | None = None,
+) -> Consent:
+    """Record the answer to what was asked: given or refused. Raises ``Conflict`` when it was answered meanwhile."""
+    access = relock_running(access)
+    policies.require(actor, "record_consent", access)
+    stored = _own(access, consent)
+    workflow.step(workflow.CONSENT, stored.state, state)
+    _check(actor, stored.recipient, valid_until)
+    _check_answer(state, form, given_on, information_given)
+    values = {
+        "given_on": given_on,
+        "form": form,
+        "language": language,
+        "has_interpreter": has_interpreter,
+        "information_given": list(information_given),
+        "valid_until": valid_until,
+    }
+    _move(stored, ConsentState(state), **values)
+    _record("answer_consent", actor, stored, state=state)
+    if state == ConsentState.GIVEN:
+        clocks.start(access.case, Event.CONSENT_GIVEN, actor=actor, on=given_on, subject_id=stored.pk)
+    return _own(access, consent)
 
-    Raises ``Conflict`` when it is no longer given. What was counted in statistics stays.
+
+def withdraw_consent(actor: Actor, *, access: CaseAccess, consent: Consent, withdrawn_via: str) -> Consent:
+    """Withdraw: every share that rests on it ends in the same transaction, its receivers are told so and no more.
+
+    By the organisation that took it, or the one that leads the case and may read it; an override ends the same way.
+    Assistance goes on. Raises ``Conflict`` when it is no longer in force. What was counted in statistics stays.
     """
     access = relock(access)
     policies.require(actor, "withdraw_consent", access)
-    stored = own_row(access, Consent, consent.pk)
-    if stored.state != ConsentState.GIVEN:
+    stored = to_withdraw(access, consent)
+    if withdrawn_via not in codes.get("consent_form"):
+        raise Refused(_("Choose how the person withdrew."), field="withdrawn_via")
+    if not is_in_force(stored):
         raise Conflict(_("This consent is not in force any more."))
-    now = clock.moment()
-    stored.state, stored.withdrawn_at, stored.withdrawn_via = ConsentState.WITHDRAWN, now, withdrawn_via
-    stored.version += 1
-    stored.updated_at = now
-    stored.save(update_fields=("state", "withdrawn_at", "withdrawn_via", "version", "updated_at"))
-    end_shares(actor, case=access.case, shares=dependent_shares(access, stored), reason="consent_withdrawn")
+    ending = dependent_shares(access, stored)
+    _move(stored, ConsentState.WITHDRAWN, withdrawn_at=clock.moment(), withdrawn_via=withdrawn_via)
+    end_shares(actor, case=access.case, shares=ending, reason="consent_withdrawn")
     _record("withdraw_consent", actor, stored)
     clocks.close(access.case, Event.CONSENT_WITHDRAWN, actor=actor, subject_id=stored.pk)
-    return stored
+    tell_receivers(stored, [share.to_organisation for share in ending])
+    return get_consent(access, stored.pk)
+
+
+def override_consent(
+    actor: Actor,
+    *,
+    access: CaseAccess,
+    recipient: Organisation,
+    purpose: str,
+    categories: Collection[str],
+    legal_basis: str,
+    reason: str,
+    valid_until: date | None,
+) -> Consent:
+    """Record that something is shared against or without consent, because a child or a life is at risk (rule 11).
+
+    Shares and referrals on this basis rest on it and end with it. The reason is sealed; data protection of the own
+    organisation is told that it was done, without content. Raises ``Refused`` for another ground, for a child's best
+    interests of an adult, without a reason, above the ceiling and beyond ninety days.
+    """
+    access = relock_running(access)
+    policies.require(actor, "override_consent", access)
+    _check(actor, recipient, valid_until)
+    _check_override(access, recipient, purpose, categories, legal_basis, valid_until)
+    if not reason.strip():
+        raise Refused(_("Write why this is necessary."), field="reason")
+    consent = _write(
+        actor,
+        access,
+        content={"reason": reason},
+        state=ConsentState.OVERRIDDEN,
+        purpose=purpose,
+        legal_basis=legal_basis,
+        categories=[category for category in SHAREABLE if category in categories],
+        recipient=recipient,
+        given_on=clock.today(active().zone),
+        valid_until=valid_until,
+    )
+    _record("override_consent", actor, consent, legal_basis=legal_basis)
+    own = Organisation.objects.filter(pk=organisation_of(actor))
+    officers = (Role.DATA_PROTECTION_OFFICER,)
+    notices.alert("override_consent", access.case, organisations=own, roles=officers, key=consent.pk)
+    return consent
 
 
 def dependent_shares(access: CaseAccess, consent: Consent) -> list[Share]:
-    """The live shares that rest on a consent: what a withdrawal ends."""
+    """The shares that rest on a consent and have not ended: what a withdrawal ends."""
     return [share for share in live_shares(access.case) if share.consent_id == consent.pk]
 
 
@@ -103,29 +203,159 @@ def own_consents(access: CaseAccess) -> list[Consent]:
     return list(Consent.objects.filter(case=access.case, owner_organisation_id=own).order_by("given_on", "created_at"))
 
 
-def _check(
-    actor: Actor, recipient: Organisation | None, information_given: Collection[str], valid_until: date | None
-) -> None:
-    if not information_given:
-        raise Refused(
-            _("Choose what was explained. Without information there is no consent."), field="information_given"
-        )
+def is_in_force(consent: Consent) -> bool:
+    """True while something may rest on it."""
+    return state_today(consent) in IN_FORCE
+
+
+def state_today(consent: Consent) -> ConsentState:
+    """The state that holds today: a last day that has passed ends a consent when it is read."""
+    state = ConsentState(consent.state)
+    has_passed = consent.valid_until is not None and consent.valid_until < clock.today(active().zone)
+    return ConsentState.EXPIRED if has_passed and state in {*IN_FORCE, ConsentState.OTHER_BASIS} else state
+
+
+def to_withdraw(access: CaseAccess, consent: Consent) -> Consent:
+    """The consent that may be withdrawn here: taken by the own organisation, or read by the one that leads.
+
+    Raises ``Missing`` for any other.
+    """
+    stored = get_consent(access, consent.pk)
+    if stored.owner_organisation_id != access.actor.organisation_id and not access.is_lead:
+        raise Missing
+    return stored
+
+
+def tell_receivers(consent: Consent, organisations: Collection[Organisation]) -> None:
+    """Receivers learn that something has ended and that they stop using it, and not what or of whom (rule 13)."""
+    told = {one.pk: one for one in organisations}.values()
+    notices.alert("consent_withdrawn", None, organisations=told, roles=ANSWERING, key=consent.pk)
+
+
+# -- parts -----------------------------------------------------------------------------------------------------------
+
+
+def _own(access: CaseAccess, consent: Consent) -> Consent:
+    stored = get_consent(access, consent.pk)
+    if stored.owner_organisation_id != access.actor.organisation_id:
+        raise NotAllowed
+    return stored
+
+
+def _write(actor: Actor, access: CaseAccess, *, content: dict[str, Any] | None = None, **columns: Any) -> Consent:
+    now = clock.moment()
+    consent = Consent(
+        case=access.case,
+        owner_organisation_id=organisation_of(actor),
+        created_by_id=membership_of(actor),
+        created_at=now,
+        updated_at=now,
+        **columns,
+    )
+    consent.seal(content or {})
+    consent.save(force_insert=True)
+    return consent
+
+
+def _move(consent: Consent, state: ConsentState, **values: Any) -> None:
+    workflow.step(workflow.CONSENT, consent.state, state)
+    if not ledger.move_consent(consent, state, **values):
+        raise Conflict(_("This consent is not in force any more."))
+
+
+def _to_be_replaced(access: CaseAccess, replaces: Consent | None, state: str) -> Consent | None:
+    if replaces is None:
+        return None
+    stored = _own(access, replaces)
+    if state != ConsentState.GIVEN or stored.state != ConsentState.GIVEN or not is_in_force(stored):
+        raise Refused(_("Only a consent that is given takes the place of one that is in force."), field="replaces")
+    return stored
+
+
+def _supersede(actor: Actor, access: CaseAccess, former: Consent, new: Consent) -> None:
+    """What the new consent covers rests on it from now on; the rest ends, as by a withdrawal."""
+    resting = dependent_shares(access, former)
+    kept = [share for share in resting if covers(new, share)]
+    over = [share for share in resting if share not in kept]
+    _move(former, ConsentState.SUPERSEDED, superseded_by=new)
+    ledger.rest_on(access.case, kept, new)
+    end_shares(actor, case=access.case, shares=over, reason="consent_superseded")
+    _record("supersede_consent", actor, former, by=str(new.pk))
+    clocks.close(access.case, Event.CONSENT_WITHDRAWN, actor=actor, subject_id=former.pk)
+    tell_receivers(former, [share.to_organisation for share in over])
+
+
+def covers(consent: Consent, share: Share) -> bool:
+    """True when a share keeps within a consent: purpose, receiver, categories and last day."""
+    return (
+        consent.purpose == share.purpose
+        and consent.recipient_id in {None, share.to_organisation_id}
+        and set(share.categories) <= set(consent.categories)
+        and (consent.valid_until is None or share.ends_on <= consent.valid_until)
+    )
+
+
+def _check(actor: Actor, recipient: Organisation | None, valid_until: date | None) -> None:
     if recipient is not None and recipient.pk == actor.organisation_id:
         raise Refused(_("Your own organisation needs no consent to see its own rows."), field="recipient")
     if valid_until is not None and valid_until < clock.today(active().zone):
         raise Refused(_("This consent has already ended. Correct the last day."), field="valid_until")
 
 
-def _record(kind: str, actor: Actor, consent: Consent) -> None:
+def _check_answer(state: str, form: str, given_on: date | None, information_given: Collection[str]) -> None:
+    if state == ConsentState.REQUESTED:
+        return
+    if form not in codes.get("consent_form"):
+        raise Refused(_("Choose in which form the person answered."), field="form")
+    if given_on is None:
+        raise Refused(_("Say on which day the person answered."), field="given_on")
+    if state == ConsentState.GIVEN and not information_given:
+        raise Refused(
+            _("Choose what was explained. Without information there is no consent."), field="information_given"
+        )
+
+
+def _check_other_basis(actor: Actor, legal_basis: str) -> None:
+    listed = codes.get("legal_basis")
+    if legal_basis not in listed or legal_basis in {"consent", *OVERRIDING}:
+        raise Refused(_("Say on which other legal basis."), field="legal_basis")
+    if listed[legal_basis].extra["authority_only"] and actor.organisation_kind not in policies.AUTHORITIES:
+        raise Refused(_("Only an authority can use this legal basis."), field="legal_basis")
+
+
+def _check_override(
+    access: CaseAccess,
+    recipient: Organisation,
+    purpose: str,
+    categories: Collection[str],
+    legal_basis: str,
+    valid_until: date | None,
+) -> None:
+    if legal_basis not in OVERRIDING:
+        raise Refused(_("Only a child or a life at risk is a reason to go against a refusal."), field="legal_basis")
+    if legal_basis == "child_best_interests" and not access.case.is_child_branch:
+        raise Refused(_("This legal basis is for children only."), field="legal_basis")
+    if purpose not in codes.get("purpose"):
+        raise Refused(_("Say for which purpose this is shared."), field="purpose")
+    if not recipient.is_active:
+        raise Refused(_("This organisation is suspended and cannot receive anything."), field="recipient")
+    check_ceiling(recipient, categories)
+    if valid_until is None or valid_until > clock.today(active().zone) + timedelta(days=LONGEST_DAYS):
+        raise Refused(_("Choose a last day, at most 90 days from today."), field="valid_until")
+
+
+def _record(kind: str, actor: Actor, consent: Consent, **details: str) -> None:
     trail.record(
         kind,
         actor=actor,
         case_id=consent.case_id,
+        owner_organisation_id=consent.owner_organisation_id,
         category=Category.CONSENT,
         object_kind="consent",
         object_id=consent.pk,
         purpose=consent.purpose,
         categories=consent.categories,
         recipient=str(consent.recipient_id or ""),
+        **details,
     )
     ledger.touch(consent.case_id, owner=consent.owner_organisation_id, category=Category.CONSENT)

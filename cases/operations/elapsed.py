@@ -12,9 +12,9 @@ from django.db.models import Exists, F, OuterRef
 from accounts.actors import Actor
 from audit import trail
 from cases import ledger
-from cases.enums import Category, GuardianshipState, Office, ReflectionState
-from cases.models import Case, Guardianship, ReflectionPeriod, Share
-from cases.operations import clocks
+from cases.enums import IN_FORCE, Category, ConsentState, GuardianshipState, Office, ReflectionState
+from cases.models import Case, Consent, Guardianship, ReflectionPeriod, Share
+from cases.operations import clocks, sharing
 from cases.operations.child_branch import OPEN
 from cases.operations.guardianship import MAJORITY
 from cases.operations.reflection import ELAPSED
@@ -26,7 +26,39 @@ from profiles.profile import active
 
 def record_elapsed() -> dict[str, int]:
     """Everything that ended by time since the last run; how many of each."""
-    return {"periods": end_elapsed_periods(), "guardianships": end_at_majority()}
+    return {
+        "periods": end_elapsed_periods(),
+        "guardianships": end_at_majority(),
+        "shares": end_elapsed_shares(),
+        "consents": expire_consents(),
+    }
+
+
+def open_begun_shares(limit: int = 500) -> int:
+    """Open the shares whose first day has come; a worker that stands still opens late, never early. How many."""
+    with role(ledger.LEDGER):
+        begun = Share.objects.live().filter(opened_at__isnull=True, starts_at__lte=clock.moment())
+        found = list(begun.order_by("starts_at", "pk").values_list("case_id", flat=True)[:limit])
+    for case_id in dict.fromkeys(found):
+        with transaction.atomic():
+            ledger.project(ledger.lock(case_id))
+    return len(found)
+
+
+def end_elapsed_shares(limit: int = 500) -> int:
+    """Write down the end of shares whose last day has passed, and stop their clocks; returns how many."""
+    with role(ledger.LEDGER):
+        over = Share.objects.filter(ended_at__isnull=True, ends_at__lte=clock.moment())
+        found = list(over.order_by("ends_at", "pk").values_list("pk", "case_id")[:limit])
+    return sum(_end_share(*row) for row in found)
+
+
+def expire_consents(limit: int = 500) -> int:
+    """Write down that consents have ended by their last day, and stop their clocks; returns how many."""
+    with role(ledger.LEDGER):
+        over = Consent.objects.filter(state__in=IN_FORCE, valid_until__lt=clock.today(active().zone))
+        found = list(over.order_by("valid_until", "pk").values_list("pk", "case_id", "owner_organisation_id")[:limit])
+    return sum(_expire_consent(*row) for row in found)
 
 
 def end_elapsed_periods(limit: int = 500) -> int:
@@ -56,6 +88,29 @@ def _end_period(pk: UUID, case_id: UUID, owner: UUID) -> bool:
             _record("end_reflection_period", case, owner, Category.STATUS, pk, ELAPSED)
             clocks.close(case, Event.REFLECTION_ENDED, actor=Actor.system(), subject_id=pk)
     return bool(ended)
+
+
+def _end_share(pk: UUID, case_id: UUID) -> bool:
+    with transaction.atomic():
+        case = ledger.lock(case_id)
+        with role(ledger.LEDGER):
+            share = Share.objects.filter(pk=pk, ended_at__isnull=True, ends_at__lte=clock.moment()).first()
+        if share is None:
+            return False
+        sharing.end_shares(Actor.system(), case=case, shares=[share], reason=ELAPSED)
+        return True
+
+
+def _expire_consent(pk: UUID, case_id: UUID, owner: UUID) -> bool:
+    with transaction.atomic():
+        case = ledger.lock(case_id)
+        with role(ledger.LEDGER):
+            consent = Consent.objects.only("pk", "state").filter(pk=pk, state__in=IN_FORCE).first()
+        if consent is None or not ledger.move_consent(consent, ConsentState.EXPIRED):
+            return False
+        _record("expire_consent", case, owner, Category.CONSENT, pk, ELAPSED)
+        clocks.close(case, Event.CONSENT_WITHDRAWN, actor=Actor.system(), subject_id=pk)
+        return True
 
 
 def _end_guardianship(pk: UUID, case_id: UUID, owner: UUID) -> bool:

@@ -9,6 +9,7 @@ from cases import ledger, policies
 from cases.access import own_row
 from cases.enums import AgeGroup
 from cases.models import CategoryRow, Identity, Service
+from cases.operations import share_clocks
 from cases.operations.assistance import start_assistance
 from cases.operations.authorship import membership_of, organisation_of
 from cases.operations.child_branch import open_child_branch
@@ -110,6 +111,8 @@ def _follow(actor: Actor, access: CaseAccess, row: CategoryRow, case_columns: Va
     A row of anybody else changes nothing there: it would show those that may not see the row that there is one.
     """
     case = access.case
+    if isinstance(row, Service):
+        share_clocks.follow_services(actor, access)
     if not access.is_lead:
         return
     if case_columns:

@@ -1,28 +1,29 @@
 """Shares: one organisation's rows to another, for a purpose, until a day (``sharing.md`` rules 2, 2a, 4 and 5).
 
 ``share`` is chosen by people and rests on consent or another basis; ``open_office`` follows from a duty and needs none.
+What a proposal must keep stands in ``proposals``, when one is told or reminded in ``share_clocks``.
 """
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
 from django.db.models import CharField, Value
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.actors import Actor
 from accounts.models import Organisation
 from audit import trail
 from cases import ledger, policies
 from cases.access import relock
-from cases.enums import SHAREABLE, CaseState, Category, ConsentState, Office
+from cases.enums import SHAREABLE, Category, Office, ShareLevel
 from cases.models import ROWS, Case, CaseLead, Consent, Share
+from cases.operations import share_clocks
 from cases.operations.authorship import organisation_of
+from cases.operations.proposals import Proposal, check_basis, check_end, check_proposal, starts_at
 from cases.policies import CaseAccess
 from core import clock
 from core.dates import end_of_day
@@ -31,8 +32,6 @@ from core.errors import Conflict, NotAllowed, Refused
 from profiles import codes
 from profiles.profile import active
 
-LONGEST_DAYS: Final = 90
-BY_CONSENT: Final = "consent"
 PURPOSES: Final = {
     Office.CHILD_PROTECTION: "child_protection",
     Office.GUARDIAN: "child_protection",
@@ -43,16 +42,12 @@ PURPOSES: Final = {
 STATUTORY: Final = frozenset(PURPOSES)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Proposal:
-    """What somebody wants to share, before it is checked."""
+class Stage(StrEnum):
+    """Where a share stands today."""
 
-    to: Organisation
-    categories: Collection[str]
-    purpose: str
-    legal_basis: str
-    ends_on: date
-    consent: Consent | None = None
+    AHEAD = "ahead"
+    OPEN = "open"
+    ENDED = "ended"
 
 
 def share(
@@ -65,10 +60,13 @@ def share(
     legal_basis: str,
     ends_on: date | None,
     consent: Consent | None = None,
+    starts_on: date | None = None,
+    level: str = ShareLevel.READ,
 ) -> Share:
-    """Let ``to`` see categories of the own rows until the end of ``ends_on`` (at most 90 calendar days away).
+    """Let ``to`` see categories of the own rows from ``starts_on`` (None: at once) to the end of ``ends_on``.
 
-    Refuses what ``check_proposal`` refuses; ``Conflict`` when the case is closed.
+    The end is at most 90 calendar days away. ``level``: only read, or add rows of its own to the case as well. Refuses
+    what ``check_proposal`` refuses; ``Conflict`` when the case is closed.
     """
     access = relock(access)
     policies.require(actor, "share", access)
@@ -79,101 +77,13 @@ def share(
         legal_basis=legal_basis,
         ends_on=check_end(ends_on),
         consent=consent,
+        starts_on=starts_on,
+        level=level,
     )
-    check_proposal(access, proposal)
-    return _write(actor, access.case, organisation_of(actor), proposal)
-
-
-def check_proposal(access: CaseAccess, proposal: Proposal) -> None:
-    """Raise ``Refused`` at the field that breaks a rule of sharing; also for the preview, which writes nothing."""
-    if access.case.state == CaseState.CLOSED:
-        raise Conflict(_("The case is closed: nothing can be shared any more."))
-    _check_receiver(access, proposal.to)
-    check_ceiling(proposal.to, proposal.categories)
-    check_basis(access, proposal)
-    check_end(proposal.ends_on, proposal.consent)
-    _check_not_twice(access, proposal)
-
-
-def check_ceiling(to: Organisation, categories: Collection[str]) -> None:
-    """At least one category, none above what an organisation of this kind may ever be granted (rule 5)."""
-    if not categories:
-        raise Refused(_("Choose at least one category to share."), field="categories")
-    above = [category for category in SHAREABLE if category in set(categories) - policies.ceiling(to.kind)]
-    if above or not set(categories) <= set(SHAREABLE):
-        names = ", ".join(str(category.label) for category in above)
-        raise Refused(
-            _("%(organisation)s may never be given: %(categories)s. Take these away.")
-            % {"organisation": to.name, "categories": names},
-            field="categories",
-        )
-
-
-def check_end(ends_on: date | None, consent: Consent | None = None) -> date:
-    """The last day is mandatory, at most 90 calendar days from today, never beyond the consent (rule 2)."""
-    today = clock.today(active().zone)
-    if ends_on is None:
-        raise Refused(_("Say until which day this is shared."), field="ends_on")
-    if ends_on < today:
-        raise Refused(_("The last day lies in the past. Choose today or a later day."), field="ends_on")
-    if ends_on > today + timedelta(days=LONGEST_DAYS):
-        raise Refused(
-            ngettext(
-                "Choose a day at most %(days)d day from today. It can be shared again then.",
-                "Choose a day at most %(days)d days from today. It can be shared again then.",
-                LONGEST_DAYS,
-            )
-            % {"days": LONGEST_DAYS},
-            field="ends_on",
-        )
-    if consent is not None and consent.valid_until is not None and ends_on > consent.valid_until:
-        raise Refused(_("The consent ends before this day. Choose an earlier day."), field="ends_on")
-    return ends_on
-
-
-def check_basis(access: CaseAccess, proposal: Proposal) -> None:
-    """A purpose and a legal basis from the lists; consent must be given, live, and cover receiver and categories."""
-    if proposal.purpose not in codes.get("purpose"):
-        raise Refused(_("Say for which purpose this is shared."), field="purpose")
-    if proposal.legal_basis not in codes.get("legal_basis"):
-        raise Refused(_("Say on which legal basis this is shared."), field="legal_basis")
-    if proposal.legal_basis == BY_CONSENT:
-        check_consent(access, proposal)
-    elif proposal.consent is not None:
-        raise Refused(_("Choose a consent only when consent is the legal basis."), field="consent")
-    else:
-        _check_other_basis(access, proposal.legal_basis)
-
-
-def check_consent(access: CaseAccess, proposal: Proposal) -> None:
-    """The consent is of this case and the own organisation, given and not ended, and covers what is asked (rule 14)."""
-    consent = stored_consent(access, proposal.consent)
-    if consent is None:
-        raise Refused(_("Choose the consent that this rests on."), field="consent")
-    today = clock.today(active().zone)
-    if consent.state != ConsentState.GIVEN or (consent.valid_until is not None and consent.valid_until < today):
-        raise Refused(_("This consent was withdrawn or has ended."), field="consent")
-    if consent.recipient_id not in {None, proposal.to.pk}:
-        raise Refused(_("This consent is for another organisation."), field="consent")
-    if consent.purpose != proposal.purpose:
-        raise Refused(_("This consent is for another purpose."), field="consent")
-    beyond = set(proposal.categories) - set(consent.categories)
-    if beyond:
-        names = ", ".join(str(category.label) for category in SHAREABLE if category in beyond)
-        raise Refused(_("The consent does not cover: %(categories)s.") % {"categories": names}, field="categories")
-
-
-def is_live(share: Share) -> bool:
-    """True while the share opens anything."""
-    return share.ended_at is None and share.ends_at > clock.moment()
-
-
-def may_end(access: CaseAccess, share: Share) -> bool:
-    """True when ``end_share`` will not refuse."""
-    is_own = share.from_organisation_id == access.actor.organisation_id
-    return (
-        is_own and is_live(share) and share.office not in STATUTORY and policies.may(access.actor, "end_share", access)
-    )
+    resting = check_proposal(access, proposal)
+    written = _write(actor, access.case, organisation_of(actor), proposal, resting=resting)
+    share_clocks.watch(actor, access.case, written, has_service=share_clocks.has_own_service(access))
+    return written
 
 
 def preview_share(
@@ -186,14 +96,102 @@ def preview_share(
     legal_basis: str,
     ends_on: date,
     consent: Consent | None = None,
+    starts_on: date | None = None,
+    level: str = ShareLevel.READ,
 ) -> Mapping[str, int]:
     """What ``share`` would open: own rows by category. Writes nothing, refuses what ``share`` refuses."""
     policies.require(actor, "share", access)
     proposal = Proposal(
-        to=to, categories=categories, purpose=purpose, legal_basis=legal_basis, ends_on=ends_on, consent=consent
+        to=to,
+        categories=categories,
+        purpose=purpose,
+        legal_basis=legal_basis,
+        ends_on=ends_on,
+        consent=consent,
+        starts_on=starts_on,
+        level=level,
     )
     check_proposal(access, proposal)
     return own_counts(access)
+
+
+def renew_share(actor: Actor, *, access: CaseAccess, share: Share, ends_on: date | None, reason: str) -> Share:
+    """Let a share go on, with a reason of the list, until a day at most 90 days from today.
+
+    Never beyond the consent that it rests on, which must still stand; raises ``Conflict`` for one that has ended, and
+    ``Refused`` for a party by office, whose share lasts as long as the office.
+    """
+    access = relock(access)
+    policies.require(actor, "renew_share", access)
+    stored = _own_share(actor, share)
+    if stage(stored) is Stage.ENDED:
+        raise Conflict(_("This has ended already. Share anew if it is still needed."))
+    if stored.office in STATUTORY:
+        raise Refused(_("This follows from the law and ends with the office."))
+    if reason not in codes.get("share_renewal_reason"):
+        raise Refused(_("Say why it goes on."), field="reason")
+    resting = _still_resting(access, stored)
+    until = check_end(ends_on, resting)
+    if until <= stored.ends_on:
+        raise Refused(_("It already lasts until then. Choose a later day."), field="ends_on")
+    before = stored.ends_on
+    if resting is not None and resting.pk != stored.consent_id:
+        ledger.rest_on(access.case, [stored], resting)
+    renewed = ledger.renew_share(stored, ends_on=until, ends_at=end_of_day(until, active().zone), reason=reason)
+    _record("renew_share", actor, renewed, reason=reason, before=before.isoformat(), ends_on=until.isoformat())
+    share_clocks.moved(actor, access.case, renewed)
+    return renewed
+
+
+def end_share(actor: Actor, *, access: CaseAccess, share: Share) -> Share:
+    """End a share of the own rows at once. Never refused for the state of consent, receiver or case (rule 4).
+
+    What a party has by office ends with the office, not here.
+    """
+    access = relock(access)
+    policies.require(actor, "end_share", access)
+    return _end(actor, access.case, share)
+
+
+def end_unknown_share(actor: Actor, *, share: Share) -> Share:
+    """End a share of the own rows in a case that the actor may not know: data protection, and a supervisor whose
+    organisation has lost the case. Nothing of the case is read."""
+    policies.require(actor, "end_unknown_share")
+    return _end(actor, ledger.lock(share.case_id), share)
+
+
+def require_given(actor: Actor, share: Share) -> None:
+    """Raise ``NotAllowed`` for a share that another organisation gave."""
+    if share.from_organisation_id != actor.organisation_id:
+        raise NotAllowed
+
+
+def stage(share: Share) -> Stage:
+    """Whether a share lies ahead, opens something, or has ended."""
+    now = clock.moment()
+    if share.ended_at is not None or share.ends_at <= now:
+        return Stage.ENDED
+    return Stage.AHEAD if share.starts_at > now else Stage.OPEN
+
+
+def is_live(share: Share) -> bool:
+    """True while the share opens anything."""
+    return stage(share) is Stage.OPEN
+
+
+def may_end(access: CaseAccess, share: Share) -> bool:
+    """True when ``end_share`` will not refuse."""
+    return _is_to_end(access.actor, share) and policies.may(access.actor, "end_share", access)
+
+
+def may_end_unknown(actor: Actor, share: Share) -> bool:
+    """True when ``end_unknown_share`` will not refuse."""
+    return _is_to_end(actor, share) and policies.may(actor, "end_unknown_share")
+
+
+def may_renew(access: CaseAccess, share: Share) -> bool:
+    """True when ``renew_share`` will not refuse for what the share is."""
+    return _is_to_end(access.actor, share) and policies.may(access.actor, "renew_share", access)
 
 
 def own_counts(access: CaseAccess) -> dict[str, int]:
@@ -210,50 +208,13 @@ def own_counts(access: CaseAccess) -> dict[str, int]:
     return {category: counted[category] for category in SHAREABLE}
 
 
-def stored_consent(access: CaseAccess, consent: Consent | None) -> Consent | None:
-    """The consent as it stands now, under the lock: it may have been withdrawn since the page was made.
-
-    None for a consent of another case or organisation.
-    """
-    if consent is None or access.actor.organisation_id is None:
-        return None
-    own = Consent.objects.filter(case=access.case, owner_organisation_id=access.actor.organisation_id)
-    return own.filter(pk=consent.pk).first()
-
-
-def end_share(actor: Actor, *, access: CaseAccess, share: Share) -> Share:
-    """End a share of the own rows at once. Never refused for the state of consent, receiver or case (rule 4).
-
-    What a party has by office ends with the office, not here.
-    """
-    access = relock(access)
-    policies.require(actor, "end_share", access)
-    if share.from_organisation_id != actor.organisation_id:
-        raise NotAllowed
-    if share.office in STATUTORY:
-        raise Refused(_("This follows from the law and ends with the office."))
-    end_shares(actor, case=access.case, shares=[share], reason="ended")
-    share.refresh_from_db()
-    return share
-
-
 def end_shares(actor: Actor, *, case: Case, shares: Iterable[Share], reason: str) -> int:
     """End shares now, with an audit row each; called by operations that have judged. Returns how many were live."""
     ended = list(shares)
     count = ledger.end_shares(case, ended, reason)
     for one in ended:
-        trail.record(
-            "end_share",
-            actor=actor,
-            case_id=case.pk,
-            owner_organisation_id=one.from_organisation_id,
-            category=Category.CONSENT,
-            object_kind="share",
-            object_id=one.pk,
-            reason=reason,
-            to=str(one.to_organisation_id),
-            office=one.office,
-        )
+        _record("end_share", actor, one, reason=reason)
+    share_clocks.ended(actor, case, ended)
     return count
 
 
@@ -290,8 +251,11 @@ def open_office(
         purpose=purpose or PURPOSES[office],
         legal_basis=legal_basis,
         ends_on=_end_of_office(office, until),
+        level=ShareLevel.CONTRIBUTE,
     )
     written = [_write(actor, case, owner, proposal, office=office) for owner in _sources(case) if owner != to.pk]
+    for one in written:
+        share_clocks.review_later(actor, case, one)
     # After the new ones: an organisation that never leaves keeps its assigned members.
     end_shares(actor, case=case, shares=former, reason="replaced")
     return written
@@ -305,8 +269,11 @@ def extend_office(actor: Actor, *, case: Case, like: Share, owner: Organisation)
         purpose=like.purpose,
         legal_basis=like.legal_basis,
         ends_on=like.ends_on,
+        level=like.level,
     )
-    return _write(actor, case, owner.pk, proposal, office=like.office)
+    written = _write(actor, case, owner.pk, proposal, office=like.office)
+    share_clocks.review_later(actor, case, written)
+    return written
 
 
 def end_office(
@@ -319,8 +286,8 @@ def end_office(
 def live_shares(case: Case) -> list[Share]:
     """Every live share of a case, whoever gave it; only for operations, which have judged."""
     with role(ledger.LEDGER):
-        shares = Share.objects.live().filter(case=case).select_related("to_organisation")
-        return list(shares.order_by("starts_at", "pk"))
+        rows = Share.objects.live().filter(case=case).select_related("from_organisation", "to_organisation")
+        return list(rows.order_by("starts_at", "pk"))
 
 
 def _held(case: Case, office: Office, to: Organisation | None) -> list[Share]:
@@ -343,8 +310,52 @@ def _end_of_office(office: Office, until: date | None) -> date:
 # -- parts -----------------------------------------------------------------------------------------------------------
 
 
-def _write(actor: Actor, case: Case, owner: UUID, proposal: Proposal, office: str = Office.NONE) -> Share:
-    profile, consent = active(), proposal.consent
+def _is_to_end(actor: Actor, share: Share) -> bool:
+    is_own = share.from_organisation_id == actor.organisation_id
+    return is_own and stage(share) is not Stage.ENDED and share.office not in STATUTORY
+
+
+def _own_share(actor: Actor, share: Share) -> Share:
+    """The share as it stands under the lock; raises ``NotAllowed`` for what another organisation gave."""
+    with role(ledger.LEDGER):
+        stored = Share.objects.select_related("case").get(pk=share.pk)
+    require_given(actor, stored)
+    return stored
+
+
+def _end(actor: Actor, case: Case, share: Share) -> Share:
+    stored = _own_share(actor, share)
+    if stored.office in STATUTORY:
+        raise Refused(_("This follows from the law and ends with the office."))
+    if stored.ended_at is None:
+        end_shares(actor, case=case, shares=[stored], reason="ended")
+    return _own_share(actor, share)
+
+
+def _still_resting(access: CaseAccess, share: Share) -> Consent | None:
+    """What the share rests on, still standing; asked as for a new share with the same terms."""
+    return check_basis(
+        access,
+        Proposal(
+            to=share.to_organisation,
+            categories=share.categories,
+            purpose=share.purpose,
+            legal_basis=share.legal_basis,
+            ends_on=share.ends_on,
+            consent=share.consent if share.legal_basis == "consent" else None,
+        ),
+    )
+
+
+def _write(
+    actor: Actor,
+    case: Case,
+    owner: UUID,
+    proposal: Proposal,
+    *,
+    resting: Consent | None = None,
+    office: str = Office.NONE,
+) -> Share:
     written = ledger.write_share(
         Share(
             case=case,
@@ -353,65 +364,40 @@ def _write(actor: Actor, case: Case, owner: UUID, proposal: Proposal, office: st
             categories=[category for category in SHAREABLE if category in proposal.categories],
             purpose=proposal.purpose,
             legal_basis=proposal.legal_basis,
-            consent=consent,
-            consent_valid_until=consent.valid_until if consent else None,
+            consent=resting,
+            consent_valid_until=resting.valid_until if resting else None,
+            level=proposal.level,
             office=office,
-            starts_at=clock.moment(),
-            ends_at=end_of_day(proposal.ends_on, profile.zone),
+            starts_at=starts_at(proposal),
+            ends_at=end_of_day(proposal.ends_on, active().zone),
             ends_on=proposal.ends_on,
             made_by_id=actor.membership_id,
         )
     )
-    trail.record(
+    _record(
         "share",
-        actor=actor,
-        case_id=case.pk,
-        owner_organisation_id=owner,
-        category=Category.CONSENT,
-        object_kind="share",
-        object_id=written.pk,
-        to=str(proposal.to.pk),
+        actor,
+        written,
         categories=written.categories,
         purpose=written.purpose,
         legal_basis=written.legal_basis,
-        office=office,
+        level=written.level,
+        starts_at=written.starts_at.isoformat(),
         ends_on=written.ends_on.isoformat(),
     )
     return written
 
 
-def _check_receiver(access: CaseAccess, to: Organisation) -> None:
-    if to.pk == access.actor.organisation_id:
-        raise Refused(_("Your own organisation sees these rows already. Choose another."), field="to")
-    if not to.is_active:
-        raise Refused(_("This organisation is suspended and cannot receive anything."), field="to")
-
-
-def _check_other_basis(access: CaseAccess, legal_basis: str) -> None:
-    code = codes.get("legal_basis")[legal_basis]
-    if code.extra["authority_only"] and access.actor.organisation_kind not in policies.AUTHORITIES:
-        raise Refused(_("Only an authority can use this legal basis."), field="legal_basis")
-    if legal_basis == "child_best_interests" and not access.case.is_child_branch:
-        raise Refused(_("This legal basis is for children only."), field="legal_basis")
-
-
-def _check_not_twice(access: CaseAccess, proposal: Proposal) -> None:
-    live = Share.objects.live().filter(
-        case=access.case,
-        from_organisation_id=access.actor.organisation_id,
-        to_organisation=proposal.to,
-        purpose=proposal.purpose,
-        categories__overlap=list(proposal.categories),
+def _record(kind: str, actor: Actor, share: Share, **details: object) -> None:
+    trail.record(
+        kind,
+        actor=actor,
+        case_id=share.case_id,
+        owner_organisation_id=share.from_organisation_id,
+        category=Category.CONSENT,
+        object_kind="share",
+        object_id=share.pk,
+        to=str(share.to_organisation_id),
+        office=share.office,
+        **details,
     )
-    earlier = live.order_by("-ends_at").first()
-    if earlier is not None:
-        names = ", ".join(
-            str(category.label)
-            for category in SHAREABLE
-            if category in set(earlier.categories) & set(proposal.categories)
-        )
-        raise Refused(
-            _("Already shared for this purpose until %(day)s: %(categories)s. End that first, or leave these out.")
-            % {"day": date_format(earlier.ends_on, "j F Y"), "categories": names},
-            field="categories",
-        )

@@ -1,7 +1,8 @@
-"""The consent register of a case: what was agreed to, recording and withdrawing."""
+"""The consent register of a case: what was asked, agreed to, refused; recording, answering, going against a refusal."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,14 +16,27 @@ from cases import access as door
 from cases import policies
 from cases.enums import Category, ConsentState
 from cases.forms.categories import ConsentForm
-from cases.forms.work import RecordConsentForm, WithdrawForm
-from cases.models import CategoryRow, Consent
-from cases.operations.consent import dependent_shares, record_consent, withdraw_consent
+from cases.forms.consent import AnswerForm, OverrideForm, RecordConsentForm
+from cases.models import Consent, Share
+from cases.operations.consent import answer_consent, is_in_force, override_consent, record_consent, state_today
+from cases.operations.sharing import Stage, stage
 from cases.policies import CaseAccess
 from cases.views.history import history_url
-from cases.views.shared import case_context, may_read, posted
+from cases.views.shared import Tag, case_context, posted
 from cases.views.words import Answered, answers
 from core.forms import render_form, submit
+from core.ui import Colour
+from profiles import codes
+
+COLOURS: Final[dict[str, Colour]] = {
+    ConsentState.GIVEN: "green",
+    ConsentState.REQUESTED: "yellow",
+    ConsentState.REFUSED: "red",
+    ConsentState.OVERRIDDEN: "orange",
+    ConsentState.OTHER_BASIS: "blue",
+}
+# Withdrawing ends referrals as well: its page belongs to the upper app.
+WITHDRAW: Final = "referrals:withdraw_consent"
 
 
 @dataclass(frozen=True)
@@ -30,73 +44,113 @@ class Listed:
     """One consent as the page shows it."""
 
     row: Consent
+    tag: Tag
+    title: str
     answers: Sequence[Answered]
-    is_given: bool
+    resting: Sequence[Share]
     withdraw_url: str
+    answer_url: str
     history_url: str
 
 
 def consent(request: Request, reference: str) -> HttpResponse:
-    """The register: own consents, and those that others share."""
+    """The register: own consents, those that others share, and those that a share to the own organisation rests on."""
     access = door.get_case(request.actor, reference)
-    rows = door.read_rows(access, Category.CONSENT) if may_read(access, Category.CONSENT) else []
+    shares = [share for share in door.shares(access) if stage(share) is not Stage.ENDED]
+    rows = sorted(door.consents(access), key=lambda row: (not _is_open(row), -row.created_at.timestamp()))
     return render(
         request,
         "cases/consent.html",
         {
             **case_context(access, tab="consent"),
-            "consents": [_listed(access, row) for row in rows],
+            "consents": [_listed(access, row, shares) for row in rows],
             "may_record": policies.may(request.actor, "record_consent", access),
+            "may_override": policies.may(request.actor, "override_consent", access),
         },
     )
 
 
 def record(request: Request, reference: str) -> HttpResponse:
-    """Record a consent."""
+    """Record a consent, a refusal, a question that waits for its answer, or another legal basis."""
     access = door.get_case(request.actor, reference)
     policies.require(request.actor, "record_consent", access)
-    form = RecordConsentForm(posted(request), actor=request.actor)
+    form = RecordConsentForm(posted(request), access=access)
     if request.method == "POST" and submit(form, record_consent, request.actor, access=access):
-        messages.success(request, _("Consent recorded."))
+        messages.success(request, _("Recorded in the register."))
         return redirect("cases:consent", reference)
     return render_form(request, "cases/record_consent.html", form, case_context(access, tab="consent"))
 
 
-def withdraw(request: Request, reference: str, pk: UUID) -> HttpResponse:
-    """Say what a withdrawal ends, then withdraw."""
+def answer(request: Request, reference: str, pk: UUID) -> HttpResponse:
+    """Record the answer to what was asked."""
     access = door.get_case(request.actor, reference)
     row = door.own_row(access, Consent, pk)
-    policies.require(request.actor, "withdraw_consent", access)
-    form = WithdrawForm(posted(request))
-    if request.method == "POST" and submit(form, withdraw_consent, request.actor, access=access, consent=row):
-        messages.success(request, _("Consent withdrawn. What rested on it has ended; help goes on."))
+    policies.require(request.actor, "record_consent", access)
+    form = AnswerForm(posted(request))
+    if request.method == "POST" and submit(form, answer_consent, request.actor, access=access, consent=row):
+        messages.success(request, _("Recorded in the register."))
         return redirect("cases:consent", reference)
-    ending = {share.pk for share in dependent_shares(access, row)}
-    context = {
-        **case_context(access, tab="consent"),
-        "consent": row,
-        "ending": [share for share in door.shares(access) if share.pk in ending],
-    }
-    return render_form(request, "cases/withdraw_consent.html", form, context)
+    context = {**case_context(access, tab="consent"), "listed": _listed(access, row, ())}
+    return render_form(request, "cases/answer_consent.html", form, context)
 
 
-def _listed(access: CaseAccess, row: CategoryRow) -> Listed:
-    assert isinstance(row, Consent)  # noqa: S101 - ROWS has no other model for this category
+def override(request: Request, reference: str) -> HttpResponse:
+    """Go against a refusal, or without an answer: a child or a life is at risk."""
+    access = door.get_case(request.actor, reference)
+    policies.require(request.actor, "override_consent", access)
+    form = OverrideForm(posted(request), access=access)
+    if request.method == "POST" and submit(form, override_consent, request.actor, access=access):
+        messages.success(request, _("Recorded; data protection was told. Sharing and referring can rest on it now."))
+        return redirect("cases:consent", reference)
+    return render_form(request, "cases/override_consent.html", form, case_context(access, tab="consent"))
+
+
+def title_of(row: Consent) -> str:
+    """What it is for and for whom."""
+    named = row.recipient.name if row.recipient else _("any organisation that serves the purpose")
+    purpose = codes.get("purpose").label(row.purpose)
+    return _("%(purpose)s: %(recipient)s") % {"purpose": purpose, "recipient": named}
+
+
+def _listed(access: CaseAccess, row: Consent, shares: Sequence[Share]) -> Listed:
+    state, reference = state_today(row), access.case.shown_reference
     is_own = row.owner_organisation_id == access.actor.organisation_id
-    is_given = row.state == ConsentState.GIVEN
-    may_withdraw = is_own and is_given and policies.may(access.actor, "withdraw_consent", access)
-    url = reverse("cases:withdraw_consent", args=[access.case.shown_reference, row.pk]) if may_withdraw else ""
-    history = history_url(access.case.shown_reference, row)
-    return Listed(row, [_recipient(row), *answers(ConsentForm, row)], is_given, url, history)
+    may_withdraw = (is_own or access.is_lead) and is_in_force(row)
+    may_withdraw = may_withdraw and policies.may(access.actor, "withdraw_consent", access)
+    may_answer = is_own and state is ConsentState.REQUESTED and policies.may(access.actor, "record_consent", access)
+    return Listed(
+        row=row,
+        tag=Tag(str(state.label), COLOURS.get(state, "grey")),
+        title=title_of(row),
+        answers=_answers(row),
+        resting=[share for share in shares if share.consent_id == row.pk],
+        withdraw_url=reverse(WITHDRAW, args=[reference, row.pk]) if may_withdraw else "",
+        answer_url=reverse("cases:answer_consent", args=[reference, row.pk]) if may_answer else "",
+        history_url=history_url(reference, row) if is_own or _is_shared(access, row) else "",
+    )
 
 
-def _recipient(row: Consent) -> Answered:
-    named = row.recipient.name if row.recipient else _("Any organisation that serves the purpose")
-    return Answered(_("For which organisation?"), named)
+def _answers(row: Consent) -> list[Answered]:
+    """Its questions that were answered; the legal basis where it is not consent, and an override's reason."""
+    found = [one for one in answers(ConsentForm, row) if one.answer]
+    if row.legal_basis not in {"", "consent"}:
+        found.insert(0, Answered(_("Legal basis"), codes.get("legal_basis").label(row.legal_basis)))
+    reason = str(row.content.get("reason", ""))  # type: ignore[attr-defined]
+    return [*found, Answered(_("Why is this necessary?"), reason, is_long=True)] if reason else found
+
+
+def _is_shared(access: CaseAccess, row: Consent) -> bool:
+    """False for a consent that is read only because a share rests on it: its history is not."""
+    return Category.CONSENT in access.grants.get(row.owner_organisation_id, ())
+
+
+def _is_open(row: Consent) -> bool:
+    return is_in_force(row) or row.state == ConsentState.REQUESTED
 
 
 urlpatterns = [
     path("cases/<str:reference>/consent/", consent, name="consent"),
     path("cases/<str:reference>/consent/add/", record, name="record_consent"),
-    path("cases/<str:reference>/consent/<uuid:pk>/withdraw/", withdraw, name="withdraw_consent"),
+    path("cases/<str:reference>/consent/override/", override, name="override_consent"),
+    path("cases/<str:reference>/consent/<uuid:pk>/answer/", answer, name="answer_consent"),
 ]

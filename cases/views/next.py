@@ -32,8 +32,11 @@ ENDED_AT: Final[dict[Event, str]] = {
     Event.REFERRAL_ANSWERED: "referrals:of_case",
     Event.REFLECTION_DECIDED: "cases:decisions",
     Event.REFLECTION_ENDED: "cases:decisions",
+    Event.OFFICE_REVIEWED: "cases:share",
+    Event.SHARE_ENDED: "cases:share",
 }
-WITH_KEY: Final = "cases:duty"
+WITH_KEY: Final = frozenset({"cases:duty"})
+WITH_SUBJECT: Final = frozenset({"cases:share"})
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,8 @@ def _card(access: CaseAccess, deadline: Deadline, may_act: bool) -> ClockCard:
 def _where(access: CaseAccess, deadline: Deadline, rule: Rule) -> str:
     name = next((page for event, page in ENDED_AT.items() if event in rule.end_on), "")
     reference = access.case.shown_reference
-    if name == WITH_KEY:
+    if name in WITH_KEY:
         return reverse(name, args=[reference, deadline.pk])
+    if name in WITH_SUBJECT:
+        return reverse(name, args=[reference, deadline.subject_id])
     return reverse(name, args=[reference]) if name else ""

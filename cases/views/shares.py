@@ -14,9 +14,10 @@ from accounts.http import Request
 from accounts.models import Organisation
 from cases import access as door
 from cases import policies
-from cases.enums import SHAREABLE
-from cases.forms.work import ConfirmForm, ReceiverForm, ShareForm
+from cases.enums import SHAREABLE, ShareLevel
+from cases.forms.work import ConfirmForm, ReceiverForm, RenewForm, ShareForm
 from cases.operations import sharing
+from cases.operations.reviewing import may_review, review_share
 from cases.views.shared import case_context, posted
 from core.forms import render_form, submit
 from profiles import codes
@@ -31,7 +32,7 @@ def shares(request: Request, reference: str) -> HttpResponse:
     access = door.get_case(request.actor, reference)
     found = door.shares(access)
     own = request.actor.organisation_id
-    live = [share for share in found if sharing.is_live(share)]
+    live = [share for share in found if sharing.stage(share) is not sharing.Stage.ENDED]
     return render(
         request,
         "cases/shares.html",
@@ -39,7 +40,7 @@ def shares(request: Request, reference: str) -> HttpResponse:
             **case_context(access, tab="shares"),
             "given": [share for share in live if share.from_organisation_id == own],
             "received": [share for share in live if share.to_organisation_id == own],
-            "ended": [share for share in found if not sharing.is_live(share)],
+            "ended": [share for share in found if sharing.stage(share) is sharing.Stage.ENDED],
             "may_share": policies.may(request.actor, "share", access),
         },
     )
@@ -56,12 +57,40 @@ def share(request: Request, reference: str, pk: UUID) -> HttpResponse:
     context = {
         **case_context(access, tab="shares"),
         "share": found,
-        "is_live": sharing.is_live(found),
+        "stage": sharing.stage(found).value,
         "is_given": found.from_organisation_id == request.actor.organisation_id,
         "is_statutory": found.office in sharing.STATUTORY,
         "may_end": sharing.may_end(access, found),
+        "may_renew": sharing.may_renew(access, found),
+        "may_review": may_review(access, found),
     }
     return render_form(request, "cases/share.html", form, context)
+
+
+def renew(request: Request, reference: str, pk: UUID) -> HttpResponse:
+    """Let a share go on, with a reason."""
+    access = door.get_case(request.actor, reference)
+    found = door.get_share(access, pk)
+    policies.require(request.actor, "renew_share", access)
+    sharing.require_given(request.actor, found)
+    form = RenewForm(posted(request))
+    if request.method == "POST" and submit(form, sharing.renew_share, request.actor, access=access, share=found):
+        messages.success(request, _("Sharing goes on until the new last day."))
+        return redirect("cases:share", reference, pk)
+    return render_form(request, "cases/renew_share.html", form, {**case_context(access, tab="shares"), "share": found})
+
+
+def review(request: Request, reference: str, pk: UUID) -> HttpResponse:
+    """Say that what a party sees by office was looked at and is still right."""
+    access = door.get_case(request.actor, reference)
+    found = door.get_share(access, pk)
+    policies.require(request.actor, "review_share", access)
+    sharing.require_given(request.actor, found)
+    form = ConfirmForm(posted(request))
+    if request.method == "POST" and submit(form, review_share, request.actor, access=access, share=found):
+        messages.success(request, _("Reviewed. The next review is due in 90 days."))
+        return redirect("cases:share", reference, pk)
+    return render_form(request, "cases/review_share.html", form, {**case_context(access, tab="shares"), "share": found})
 
 
 def new(request: Request, reference: str) -> HttpResponse:
@@ -93,6 +122,7 @@ def _preview(request: Request, to: Organisation, form: ShareForm, counts: Mappin
         "chosen": form.cleaned_data,
         "purpose": codes.get("purpose").label(form.cleaned_data["purpose"]),
         "legal_basis": codes.get("legal_basis").label(form.cleaned_data["legal_basis"]),
+        "level": ShareLevel(form.arguments()["level"]).label,
         "shared": [(category.label, counts[category]) for category in SHAREABLE if category in chosen],
         "withheld": [category.label for category in SHAREABLE if category not in chosen],
         "carried": [
@@ -106,4 +136,6 @@ urlpatterns = [
     path("cases/<str:reference>/shares/", shares, name="shares"),
     path("cases/<str:reference>/shares/new/", new, name="new_share"),
     path("cases/<str:reference>/shares/<uuid:pk>/", share, name="share"),
+    path("cases/<str:reference>/shares/<uuid:pk>/renew/", renew, name="renew_share"),
+    path("cases/<str:reference>/shares/<uuid:pk>/review/", review, name="review_share"),
 ]

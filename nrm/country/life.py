@@ -38,6 +38,7 @@ from referrals.operations import (
     record_step,
     revoke_referral,
     send_referral,
+    withdraw_consent,
 )
 from referrals.operations.terms import moves_lead
 
@@ -163,7 +164,7 @@ class Life:
 
     def withdraw(self, who: str, consent: Consent) -> None:
         with self.inside(who) as (actor, access):
-            consents.withdraw_consent(actor, access=access, consent=consent, withdrawn_via="oral_witnessed")
+            withdraw_consent(actor, access=access, consent=consent, withdrawn_via="oral_witnessed")
 
     def share(self, who: str, to: str, purpose: str, days: int = LONGEST_DAYS) -> Consent | None:
         """Share the own rows with ``to``; returns the consent that it rests on."""
@@ -178,6 +179,7 @@ class Life:
                 legal_basis=basis,
                 ends_on=self.today + timedelta(days=days),
                 consent=consent,
+                level="contribute",
             )
         return consent
 

@@ -4,6 +4,7 @@ from referrals.operations.answering import accept_referral, answer_question, ask
 from referrals.operations.ending import revoke_referral, write_down_all, write_down_past
 from referrals.operations.sending import Preview, preview_referral, send_referral
 from referrals.operations.terms import Terms
+from referrals.operations.withdrawing import dependent_referrals, withdraw_consent
 from referrals.operations.working import complete_referral, record_step
 
 __all__ = [
@@ -14,10 +15,12 @@ __all__ = [
     "ask_question",
     "complete_referral",
     "decline_referral",
+    "dependent_referrals",
     "preview_referral",
     "record_step",
     "revoke_referral",
     "send_referral",
+    "withdraw_consent",
     "write_down_all",
     "write_down_past",
 ]

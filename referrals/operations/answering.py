@@ -6,9 +6,9 @@ from accounts.actors import Actor
 from accounts.models import Membership
 from cases import access as cases
 from cases import ledger
-from cases.enums import ConsentState, Office
+from cases.enums import IN_FORCE, Office, ShareLevel
 from cases.models import Case, CaseVisibility, Consent, Share
-from cases.operations import clocks, members
+from cases.operations import clocks, members, share_clocks
 from cases.operations.assistance import activate
 from cases.operations.lead import lead_of, transfer_lead
 from cases.operations.running import OVER
@@ -40,6 +40,7 @@ def accept_referral(actor: Actor, *, referral: Referral, member: Membership) -> 
         raise Refused(_("This colleague cannot be assigned: choose somebody from the list."), field="member")
     _check_still_stands(case, stored)
     stored.share = _open(case, stored)
+    share_clocks.watch(actor, case, stored.share, has_service=True)
     ledger.assign(case, member)
     known = cases.get_case_by_id(actor, case.pk).case
     activate(known)
@@ -121,6 +122,7 @@ def _open(case: Case, referral: Referral) -> Share:
             legal_basis=referral.legal_basis,
             consent_id=referral.consent_id,
             consent_valid_until=consent_valid_until,
+            level=ShareLevel.CONTRIBUTE,
             office=Office.REFERRAL,
             starts_at=clock.moment(),
             ends_at=end_of_day(referral.ends_on, active().zone),
@@ -139,7 +141,7 @@ def _check_still_stands(case: Case, referral: Referral) -> None:
         )
         stands = case.state not in OVER and referral.from_organisation.is_active and sender.exists()
         if referral.consent_id:
-            consent = Consent.objects.filter(pk=referral.consent_id, state=ConsentState.GIVEN)
+            consent = Consent.objects.filter(pk=referral.consent_id, state__in=IN_FORCE)
             stands = stands and consent.exclude(valid_until__lt=today).exists()
     if moves_lead(referral.service):
         stands = stands and lead_of(case).pk == referral.from_organisation_id

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from accounts.actors import Actor
 from cases import ledger
-from cases.enums import CaseState, ConsentState
+from cases.enums import IN_FORCE, CaseState
 from cases.models import Case
 from cases.operations import clocks, sharing
 from cases.reminders import as_worker
@@ -93,9 +93,7 @@ def _over() -> ReferralQuerySet[Referral]:
     """Open rows that are over: not answered in time, share ended, consent no longer in force, case closed."""
     now, today = clock.moment(), clock.today(active().zone)
     is_sent = Q(state=ReferralState.SENT)
-    has_lost_consent = Q(consent__isnull=False) & (
-        ~Q(consent__state=ConsentState.GIVEN) | Q(consent__valid_until__lt=today)
-    )
+    has_lost_consent = Q(consent__isnull=False) & (~Q(consent__state__in=IN_FORCE) | Q(consent__valid_until__lt=today))
     over = (
         Q(share__ended_at__isnull=False)
         | Q(share__ends_at__lte=now)

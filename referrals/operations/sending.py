@@ -10,7 +10,7 @@ from cases import policies
 from cases.access import relock
 from cases.enums import SHAREABLE, Category
 from cases.models import Deadline
-from cases.operations import clocks, sharing
+from cases.operations import clocks, proposals
 from cases.policies import CaseAccess
 from core import clock, crypto
 from core.dates import end_of_day
@@ -54,10 +54,10 @@ def send_referral(actor: Actor, *, access: CaseAccess, terms: Terms) -> Referral
     """
     access = relock(access)
     policies.require(actor, "send_referral", access)
-    check_terms(access, terms)
+    resting = check_terms(access, terms)
     write_down_past(access.case)
     (organisation_id, membership_id), pk = seat(actor), uuid4()
-    ends_on = sharing.check_end(terms.ends_on, terms.consent)
+    ends_on = proposals.check_end(terms.ends_on, resting)
     started = clocks.start(
         access.case,
         EVENTS[Urgency(terms.urgency)],
@@ -77,7 +77,7 @@ def send_referral(actor: Actor, *, access: CaseAccess, terms: Terms) -> Referral
         purpose=terms.purpose,
         legal_basis=terms.legal_basis,
         transfer_reason=terms.transfer_reason,
-        consent=terms.consent,
+        consent=resting,
         categories=[category for category in SHAREABLE if category in terms.categories],
         urgency=terms.urgency,
         region=terms.region,

@@ -16,7 +16,7 @@ from cases import access as cases
 from cases import policies
 from cases.enums import AgeGroup
 from cases.models import Consent, Identity
-from cases.operations import sharing
+from cases.operations import proposals
 from cases.operations.running import OVER
 from cases.policies import CaseAccess
 from core.answers import Answer
@@ -28,7 +28,7 @@ from referrals.enums import Urgency
 LONGEST_MESSAGE: Final = 15_000
 # On which a case is handed over: the person agrees, or it is best for a child (``domain.md`` 3.1).
 CHILD_ONLY: Final = "child_best_interests"
-BASES_OF_A_TRANSFER: Final = (sharing.BY_CONSENT, CHILD_ONLY)
+BASES_OF_A_TRANSFER: Final = (proposals.BY_CONSENT, CHILD_ONLY)
 OTHER: Final = "other"
 
 
@@ -49,25 +49,30 @@ class Terms:
     transfer_reason: str = ""
 
 
-def check_terms(access: CaseAccess, terms: Terms) -> None:
-    """Raise ``Refused`` at the field that breaks a rule, ``Conflict`` when the case is closed."""
+def check_terms(access: CaseAccess, terms: Terms) -> Consent | None:
+    """Raise ``Refused`` at the field that breaks a rule, ``Conflict`` when the case is closed.
+
+    Returns the row of the consent register that the referral rests on, if any.
+    """
     if access.case.state in OVER:
         raise Conflict(_("The case is closed: nobody can be referred any more."))
     _check_service(access, terms)
     _check_receiver(access, terms)
-    proposal = sharing.Proposal(
+    proposal = proposals.Proposal(
         to=terms.to,
         categories=terms.categories,
         purpose=terms.purpose,
         legal_basis=terms.legal_basis,
-        ends_on=sharing.check_end(terms.ends_on, terms.consent),
+        ends_on=proposals.check_end(terms.ends_on, terms.consent),
         consent=terms.consent,
     )
-    sharing.check_ceiling(proposal.to, proposal.categories)
-    sharing.check_basis(access, proposal)
+    proposals.check_ceiling(proposal.to, proposal.categories)
+    resting = proposals.check_basis(access, proposal)
+    proposals.check_end(terms.ends_on, resting)
     _check_transfer(terms)
     if len(terms.message) > LONGEST_MESSAGE:
         raise Refused(_("The message is too long. Shorten it."), field="message")
+    return resting
 
 
 def may_refer_for(access: CaseAccess, service: str) -> bool:

@@ -29,7 +29,7 @@ def shared(cast, reference, **changes):
         "to": str(cast.organisations.shelter.pk),
         "categories": ["identity"],
         "purpose": "refer_shelter",
-        "legal_basis": "vital_interests",
+        "legal_basis": "legal_obligation",
         "ends_on": until,
     }
     return Caller(cast, "ngo_caseworker").post(f"cases/{reference}/shares/", body | changes)

@@ -73,7 +73,7 @@ def test_the_inbox_is_read_and_marked(cast):
         "service": "safe_accommodation",
         "urgency": "normal",
         "purpose": "refer_shelter",
-        "legal_basis": "vital_interests",
+        "legal_basis": "legal_obligation",
         "categories": ["identity"],
         "ends_on": until,
     }

@@ -23,7 +23,7 @@ def asked(cast, **changes):
         "region": "amsterdam",
         "urgency": "normal",
         "purpose": "refer_shelter",
-        "legal_basis": "vital_interests",
+        "legal_basis": "legal_obligation",
         "categories": ["identity", "contact"],
         "ends_on": (today() + timedelta(days=30)).isoformat(),
         "message": MESSAGE,

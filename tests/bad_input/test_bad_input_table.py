@@ -17,8 +17,8 @@ def functions(path: str) -> set[str]:
     return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
 
-def test_every_item_of_the_issue_has_its_row() -> None:
-    assert len(ROWS) == 15
+def test_every_item_of_the_issues_has_its_row() -> None:
+    assert len(ROWS) >= 23
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["item"])

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from cases import policies
 from cases.operations import labels
 from core import clock, crypto, reference
 from core.dates import civil_day
@@ -175,7 +176,7 @@ class Filling:
             form="written",
             language="en",
             has_interpreter=False,
-            information_given=EMPTY,
+            information_given="{mechanism}",
             given_on=self.day(at),
             withdrawn_via="",
         )
@@ -201,7 +202,8 @@ class Filling:
         pk, starts = self.key(), at + timedelta(days=self.rng.random() * 20)
         # Two thirds are renewed until today; the others have run out.
         ends = self.now + timedelta(days=60) if self.rng.random() < 0.66 else starts + timedelta(days=80)
-        categories = CATEGORIES[: self.rng.randint(1, 4)]
+        is_renewed = ends > starts + timedelta(days=90)
+        categories = [one for one in CATEGORIES[: self.rng.randint(1, 4)] if one in policies.ceiling(taker.kind)]
         self.copier.add(
             "cases_share",
             id=pk,
@@ -211,8 +213,12 @@ class Filling:
             categories=categories,
             purpose="refer_shelter",
             legal_basis="legal_obligation",
+            level="contribute",
             office="",
             starts_at=starts,
+            opened_at=starts,
+            renewed_at=self.now - timedelta(days=5) if is_renewed else None,
+            renewal_reason="service_continues" if is_renewed else "",
             ends_at=ends,
             ends_on=self.day(ends),
             end_reason="",
@@ -228,6 +234,8 @@ class Filling:
                 from_organisation_id=giver.pk,
                 to_organisation_id=taker.pk,
                 category=category,
+                purpose="refer_shelter",
+                may_contribute=True,
                 expires_at=ends,
             )
         return pk, ends

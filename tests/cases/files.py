@@ -65,6 +65,7 @@ def let_know(cast: Cast, case: Case, to: Organisation, *assigned: str, by: str =
             purpose="formal_identification",
             legal_basis="legal_obligation",
             ends_on=today() + timedelta(days=60),
+            level="contribute",
         )
     for who in assigned:
         assign(cast, case, who)

@@ -96,7 +96,13 @@ def shared(
 ) -> Share:
     """A share of the own rows on a basis that is not consent."""
     until = today() + timedelta(days=30)
-    given = {"purpose": "refer_shelter", "legal_basis": "legal_obligation", "ends_on": until, **changed}
+    given: dict[str, Any] = {
+        "purpose": "refer_shelter",
+        "legal_basis": "legal_obligation",
+        "ends_on": until,
+        "level": "contribute",
+        **changed,
+    }
     with at_work(cast, by, case) as (actor, access):
         return share(actor, access=access, to=to, categories=categories, **given)
 

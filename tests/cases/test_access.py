@@ -52,7 +52,7 @@ def share_with(cast: Cast, case: Case, to, *categories: str, days: int = 30) -> 
                 to_organisation=to,
                 categories=list(categories),
                 purpose="refer_shelter",
-                legal_basis="consent",
+                legal_basis="legal_obligation",
                 starts_at=now,
                 ends_at=until,
                 ends_on=until.date(),
@@ -95,13 +95,13 @@ def test_everybody_else_finds_nothing(cast: Cast, persona: str) -> None:
 
 def test_a_share_opens_its_categories_and_no_others(cast: Cast) -> None:
     case = bare_case(cast)
-    share_with(cast, case, cast.organisations.shelter, "identity")
-    actor = cast.shelter_intake.actor
+    share_with(cast, case, cast.organisations.other_ngo, "identity")
+    actor = cast.other_ngo_supervisor.actor
     with acting(actor):
         door = access.get_case(actor, case.reference)
         assert access.read_rows(door, "narrative") == []
         assert not Narrative.objects.exists()
-    share_with(cast, case, cast.organisations.shelter, "narrative")
+    share_with(cast, case, cast.organisations.other_ngo, "narrative")
     with acting(actor):
         rows = access.read_rows(access.get_case(actor, case.reference), "narrative")
         assert [row.content["text"] for row in rows] == ["what was said"]
@@ -109,8 +109,8 @@ def test_a_share_opens_its_categories_and_no_others(cast: Cast) -> None:
 
 def test_a_share_ends_when_its_time_has_come_without_any_job(cast: Cast) -> None:
     case = bare_case(cast)
-    share_with(cast, case, cast.organisations.shelter, "narrative", days=10)
-    actor = cast.shelter_intake.actor
+    share_with(cast, case, cast.organisations.other_ngo, "narrative", days=10)
+    actor = cast.other_ngo_supervisor.actor
     with clock.travel(clock.moment() + timedelta(days=11)), acting(actor):
         with pytest.raises(Missing):
             access.get_case(actor, case.reference)

@@ -109,7 +109,7 @@ def test_a_referral_clock_binds_receiver_and_sender_and_ends_with_its_own_answer
 
 
 def test_a_referral_clock_without_receiver_is_a_mistake(cast: Cast, case: Case) -> None:
-    with pytest.raises(ValueError, match="name the receiver"):
+    with pytest.raises(ValueError, match="name who is bound"):
         clocks.start(case, Event.REFERRAL_SENT, actor=cast.ngo_caseworker.actor)
 
 

@@ -58,7 +58,7 @@ def test_recording_a_consent(cast: Cast, case: Case) -> None:
     [
         ({"information_given": []}, "Without information there is no consent"),
         ({"categories": []}, "Choose at least one category"),
-        ({"form": ""}, "Choose an answer"),
+        ({"form": ""}, "Choose in which form the person answered"),
         ({"given_on_year": "2999"}, "today or in the past"),
         ({"given_on_day": "30", "given_on_month": "2"}, "a date that exists"),
         ({"valid_until_day": "1", "valid_until_month": "1", "valid_until_year": "2020"}, "today or in the future"),

@@ -64,6 +64,7 @@ class Addresses:
             "read row": keys.identity,
             "own consent": keys.consent,
             "share": keys.share,
+            "own share": keys.share,
             "duty": keys.duty,
             "draft": keys.draft,
             "member": cast.colleague_unassigned.membership_id,

@@ -56,6 +56,7 @@ KNOWN: Final[Mapping[str, Names]] = {
     "read row": NGO | SHELTER | DUTY_DESK | GUARDIANS,
     "own consent": NGO,
     "share": NGO | SHELTER,
+    "own share": people("ngo_supervisor data_protection_officer"),
     # A duty stands on the page of every organisation whose clocks are shown; the one that is bound may end it.
     "duty": NGO | SHELTER | GUARDIANS,
     # Whoever may unassign looks among the colleagues of the own organisation only.
@@ -72,6 +73,11 @@ OWN_WORK: Final = people(
     "ngo_caseworker ngo_supervisor shelter_worker shelter_supervisor child_protection_supervisor"
     " guardian guardian_supervisor"
 )
+# Going against a refusal: whoever answers for an organisation that adds to the guarded child's case, or is on duty.
+OVERRIDING: Final = DUTY_DESK | people(
+    "ngo_intake ngo_supervisor shelter_intake shelter_supervisor guardian_supervisor"
+)
+SHARING: Final = SUPERVISORS | people("data_protection_officer")
 NGO_WORK: Final = people("ngo_caseworker ngo_supervisor")
 ASSIGNING: Final = people("ngo_intake shelter_intake child_protection_intake") | (SUPERVISORS & KNOWN["guarded"])
 IMMIGRATION: Final = people("immigration_decision_maker")
@@ -226,10 +232,16 @@ PAGES: Final[Mapping[str, Route]] = {
     "cases:history": Route("read row", methods=BOTH),
     "cases:consent": Route("guarded"),
     "cases:record_consent": form("guarded", OWN_WORK),
-    "cases:withdraw_consent": form("own consent", NGO_WORK),
+    "cases:override_consent": form("guarded", OVERRIDING),
+    "cases:answer_consent": form("own consent", NGO_WORK),
+    "referrals:withdraw_consent": form("own consent", NGO_WORK),
     "cases:shares": Route("guarded"),
     "cases:new_share": form("guarded", OWN_WORK),
     "cases:share": Route("share", acts=NGO_WORK, methods=BOTH),
+    "cases:renew_share": form("share", NGO_WORK),
+    "cases:review_share": form("share", people("ngo_supervisor")),
+    "cases:own_shares": Route(reads=SHARING),
+    "cases:own_share": form("own share", KNOWN["own share"], gate=SHARING),
     # -- decisions, reflection, guardian
     "cases:decisions": Route("guarded"),
     "cases:reasonable_grounds": form("fresh", POLICE),
@@ -281,10 +293,16 @@ API: Final[Mapping[str, Route]] = {
     "api:row": Route("own row", acts=NGO_WORK, methods="GET PUT"),
     "api:row_history": Route("read row"),
     "api:consents": Route("guarded", acts=OWN_WORK, methods=BOTH),
+    "api:answer_consent": post("own consent", NGO_WORK),
+    "api:override_consent": post("guarded", OVERRIDING),
     "api:withdraw_consent": post("own consent", NGO_WORK),
     "api:shares": Route("guarded", acts=OWN_WORK, methods=BOTH),
     "api:share": Route("share"),
     "api:end_share": post("share", NGO_WORK),
+    "api:renew_share": post("share", NGO_WORK),
+    "api:review_share": post("share", people("ngo_supervisor")),
+    "api:own_shares": Route(reads=SHARING),
+    "api:end_own_share": post("own share", KNOWN["own share"], gate=SHARING),
     "api:decisions": Route("guarded"),
     "api:reflection": Route("guarded"),
     "api:guardians": Route(reads=CHILD_PROTECTION),

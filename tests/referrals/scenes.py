@@ -70,6 +70,7 @@ def consent(worker: Persona, case: Case, *, days: int = 60, **plain: Any) -> Con
         "purpose": "refer_shelter",
         "legal_basis": "consent",
         "categories": ["identity", "contact"],
+        "information_given": ["mechanism"],
         "given_on": today(),
         "valid_until": today() + timedelta(days=days),
     }

@@ -167,7 +167,9 @@ def test_consent_that_was_withdrawn_meanwhile_keeps_the_case_closed(cast: Cast) 
     referral = sent(cast, case, legal_basis="consent", consent=given)
     actor = cast.police_officer.actor
     with acting(actor):
-        withdraw_consent(actor, access=cases.get_case(actor, case.reference), consent=given, withdrawn_via="oral")
+        withdraw_consent(
+            actor, access=cases.get_case(actor, case.reference), consent=given, withdrawn_via="oral_witnessed"
+        )
     with pytest.raises(Conflict, match="rests on"):
         accepted(cast, referral)
     assert not knows(cast, "shelter_intake", case)
@@ -180,7 +182,9 @@ def test_withdrawing_consent_ends_what_was_accepted(cast: Cast) -> None:
     assert knows(cast, "shelter_worker", case)
     actor = cast.police_officer.actor
     with acting(actor):
-        withdraw_consent(actor, access=cases.get_case(actor, case.reference), consent=given, withdrawn_via="oral")
+        withdraw_consent(
+            actor, access=cases.get_case(actor, case.reference), consent=given, withdrawn_via="oral_witnessed"
+        )
     assert not knows(cast, "shelter_worker", case)
     assert {state(cast, persona, referral) for persona in ("police_officer", "shelter_worker")} == {"ended"}
 

@@ -11,11 +11,10 @@ from django.db import connection
 from accounts.context import acting
 from cases import access as cases
 from cases.models import Share
-from cases.operations.consent import withdraw_consent
 from core.db import role
 from core.errors import Conflict
 from referrals.models import Referral
-from referrals.operations import accept_referral, decline_referral, revoke_referral
+from referrals.operations import accept_referral, decline_referral, revoke_referral, withdraw_consent
 from tests.cast import Cast
 from tests.referrals.scenes import consent, do, knows, police_case, sent, state
 
@@ -84,11 +83,12 @@ def test_withdrawing_consent_while_it_is_accepted_leaves_no_access(cast: Cast, _
     def withdraw() -> Any:
         with acting(actor):
             door = cases.get_case(actor, case.reference)
-            return withdraw_consent(actor, access=door, consent=given, withdrawn_via="oral")
+            return withdraw_consent(actor, access=door, consent=given, withdrawn_via="oral_witnessed")
 
     _accepting, withdrawn = at_once(
         lambda: do(cast, "shelter_intake", accept_referral, referral, member=member), withdraw
     )
     assert withdrawn.state == "withdrawn"
+    assert state(cast, "police_officer", referral) == "ended"
     assert not knows(cast, "shelter_intake", case)
     assert live_shares() == 0

@@ -31,7 +31,7 @@ def test_the_receiver_is_told_at_once_and_no_more_when_it_has_answered(cast: Cas
         accepted(cast, referral)
         # The sender hears of the answer; the receiver is done.
         assert told() == {("Police officer", "EU-ACK-SENDER")}
-    with clock.travel(NOW + timedelta(days=20)):
+    with clock.travel(NOW + timedelta(days=10)):
         assert "sent" not in reminders.tick()
 
 

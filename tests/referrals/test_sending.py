@@ -98,8 +98,8 @@ def test_who_does_not_know_the_case_finds_nothing(cast: Cast, persona: str) -> N
 def test_intake_that_is_not_assigned_may_not_send(cast: Cast) -> None:
     case = police_case(cast, "ngo_caseworker")
     with pytest.raises(NotAllowed):
-        sent(cast, case, "ngo_intake", legal_basis="vital_interests")
-    assert sent(cast, case, "ngo_supervisor", legal_basis="vital_interests").pk
+        sent(cast, case, "ngo_intake", legal_basis="legal_obligation")
+    assert sent(cast, case, "ngo_supervisor", legal_basis="legal_obligation").pk
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,8 @@ def test_a_consent_must_cover_what_is_shared(cast: Cast) -> None:
     assert refuse(cast, case, **basis, ends_on=today() + timedelta(days=61)).field == "ends_on"
     other = consent(worker, case, recipient=cast.organisations.health)
     assert refuse(cast, case, legal_basis="consent", consent=other).field == "consent"
-    withdrawn = consent(worker, case, state="withdrawn")
+    ended = {"withdrawn_at": clock.moment(), "withdrawn_via": "written"}
+    withdrawn = consent(worker, case, state="withdrawn", **ended)
     assert refuse(cast, case, legal_basis="consent", consent=withdrawn).field == "consent"
     assert sent(cast, case, **basis).consent_id == given.pk
 

@@ -141,7 +141,7 @@ class Life:
         with acting(actor):
             found = door.get_case_by_id(actor, chosen.case)
             consent = door.own_row(found, Consent, chosen.share.consent_id)
-            withdraw_consent(actor, access=found, consent=consent, withdrawn_via="in_person")
+            withdraw_consent(actor, access=found, consent=consent, withdrawn_via="oral_witnessed")
         for one in resting:
             one.is_over = one.is_over or one.share.consent_id == chosen.share.consent_id
 

@@ -80,7 +80,7 @@ def test_what_the_referral_rests_on_may_end_while_it_is_accepted(cast: Cast, eve
     with acting(cast.police_supervisor.actor) as actor:
         found = cases.get_case_by_id(actor, case.pk)
         if event == "consent_withdrawn":
-            withdraw_consent(actor, access=found, consent=given, withdrawn_via="in_person")
+            withdraw_consent(actor, access=found, consent=given, withdrawn_via="written")
         elif event == "case_closed":
             close_case(actor, access=found, outcome="residence_granted")
         else:

@@ -24,6 +24,8 @@ class Command(BaseCommand):
             with reminders.as_worker():
                 self.stdout.write(f"ended: {_words(elapsed.record_elapsed())}")
             self.stdout.write(f"mended: {_words(clocks.mend())}")
+        with reminders.as_worker():
+            self.stdout.write(f"opened: {_words({'shares': elapsed.open_begun_shares()})}")
         self.stdout.write(f"reminders: {_words(reminders.tick())}")
         self.stdout.write(f"mails: {_words(mail.deliver_due())}")
 

@@ -1,0 +1,242 @@
+"""What somebody wants to share, and every rule that it must keep (``sharing.md`` rules 2, 4, 5, 11 and 14).
+
+Shares and referrals ask the same questions here, once for the preview and again, under the lock, when it is done.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django.db.models import QuerySet
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Organisation
+from cases import policies
+from cases.enums import SHAREABLE, CaseState, ConsentState, ShareLevel
+from cases.models import Consent, Share
+from cases.models.sharing import LONGEST_DAYS
+from cases.policies import CaseAccess
+from core import clock
+from core.dates import end_of_day, start_of_day
+from core.errors import Conflict, Refused
+from profiles import codes
+from profiles.profile import active
+
+BY_CONSENT: Final = "consent"
+CHILD: Final = "child_best_interests"
+LIFE_AT_RISK: Final = "vital_interests"
+OVERRIDING: Final = frozenset({CHILD, LIFE_AT_RISK})
+SAID_NO: Final = (ConsentState.REFUSED, ConsentState.WITHDRAWN)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """What somebody wants to share, before it is checked. ``starts_on`` None: at once."""
+
+    to: Organisation
+    categories: Collection[str]
+    purpose: str
+    legal_basis: str
+    ends_on: date
+    consent: Consent | None = None
+    starts_on: date | None = None
+    level: str = ShareLevel.READ
+
+
+def check_proposal(access: CaseAccess, proposal: Proposal) -> Consent | None:
+    """Raise ``Refused`` at the field that breaks a rule of sharing; also for the preview, which writes nothing.
+
+    Returns the row of the register that the share rests on, if any.
+    """
+    if access.case.state == CaseState.CLOSED:
+        raise Conflict(_("The case is closed: nothing can be shared any more."))
+    _check_receiver(access, proposal.to)
+    _check_level(proposal.level)
+    check_ceiling(proposal.to, proposal.categories)
+    resting = check_basis(access, proposal)
+    check_end(proposal.ends_on, resting)
+    _check_start(proposal)
+    _check_not_twice(access, proposal)
+    return resting
+
+
+def check_ceiling(to: Organisation, categories: Collection[str]) -> None:
+    """At least one category, none above what an organisation of this kind may ever be granted (rule 5)."""
+    if not categories:
+        raise Refused(_("Choose at least one category to share."), field="categories")
+    above = [category for category in SHAREABLE if category in set(categories) - policies.ceiling(to.kind)]
+    if above or not set(categories) <= set(SHAREABLE):
+        names = ", ".join(str(category.label) for category in above)
+        raise Refused(
+            _("%(organisation)s may never be given: %(categories)s. Take these away.")
+            % {"organisation": to.name, "categories": names},
+            field="categories",
+        )
+
+
+def check_end(ends_on: date | None, consent: Consent | None = None) -> date:
+    """The last day is mandatory, at most 90 calendar days from today, never beyond the consent (rule 2)."""
+    today = clock.today(active().zone)
+    if ends_on is None:
+        raise Refused(_("Say until which day this is shared."), field="ends_on")
+    if ends_on < today:
+        raise Refused(_("The last day lies in the past. Choose today or a later day."), field="ends_on")
+    if ends_on > today + timedelta(days=LONGEST_DAYS):
+        raise Refused(
+            ngettext(
+                "Choose a day at most %(days)d day from today. It can be shared again then.",
+                "Choose a day at most %(days)d days from today. It can be shared again then.",
+                LONGEST_DAYS,
+            )
+            % {"days": LONGEST_DAYS},
+            field="ends_on",
+        )
+    if consent is not None and consent.valid_until is not None and ends_on > consent.valid_until:
+        raise Refused(_("The consent ends before this day. Choose an earlier day."), field="ends_on")
+    return ends_on
+
+
+def check_basis(access: CaseAccess, proposal: Proposal) -> Consent | None:
+    """A purpose and a legal basis from the lists; consent must be given, live, and cover receiver and categories.
+
+    Returns the row of the register that this rests on: the consent, or the override that it needs.
+    """
+    if proposal.purpose not in codes.get("purpose"):
+        raise Refused(_("Say for which purpose this is shared."), field="purpose")
+    if proposal.legal_basis not in codes.get("legal_basis"):
+        raise Refused(_("Say on which legal basis this is shared."), field="legal_basis")
+    if proposal.legal_basis == BY_CONSENT:
+        return check_consent(access, proposal)
+    if proposal.consent is not None:
+        raise Refused(_("Choose a consent only when consent is the legal basis."), field="consent")
+    _check_other_basis(access, proposal.legal_basis)
+    return _override(access, proposal) if needs_override(access, proposal) else None
+
+
+def check_consent(access: CaseAccess, proposal: Proposal) -> Consent:
+    """The consent is of this case and the own organisation, given and not ended, and covers what is asked (rule 14)."""
+    consent = stored_consent(access, proposal.consent)
+    if consent is None:
+        raise Refused(_("Choose the consent that this rests on."), field="consent")
+    today = clock.today(active().zone)
+    if consent.state != ConsentState.GIVEN or (consent.valid_until is not None and consent.valid_until < today):
+        raise Refused(_("This consent was withdrawn or has ended."), field="consent")
+    if consent.recipient_id not in {None, proposal.to.pk}:
+        raise Refused(_("This consent is for another organisation."), field="consent")
+    if consent.purpose != proposal.purpose:
+        raise Refused(_("This consent is for another purpose."), field="consent")
+    beyond = set(proposal.categories) - set(consent.categories)
+    if beyond:
+        names = ", ".join(str(category.label) for category in SHAREABLE if category in beyond)
+        raise Refused(_("The consent does not cover: %(categories)s.") % {"categories": names}, field="categories")
+    return consent
+
+
+def stored_consent(access: CaseAccess, consent: Consent | None) -> Consent | None:
+    """The consent as it stands now, under the lock: it may have been withdrawn since the page was made.
+
+    None for a consent of another case or organisation.
+    """
+    return None if consent is None else _own(access).filter(pk=consent.pk).first()
+
+
+def needs_override(access: CaseAccess, proposal: Proposal) -> bool:
+    """A life at risk always; a child's best interests when the answer to this purpose was no, or was taken back."""
+    if proposal.legal_basis == LIFE_AT_RISK:
+        return True
+    if proposal.legal_basis != CHILD:
+        return False
+    about = [
+        row
+        for row in _own(access).filter(purpose=proposal.purpose).order_by("updated_at", "pk")
+        if row.recipient_id in {None, proposal.to.pk}
+    ]
+    last = next((row for row in reversed(about) if row.state != ConsentState.OVERRIDDEN), None)
+    return last is not None and last.state in SAID_NO
+
+
+def starts_at(proposal: Proposal) -> datetime:
+    """The instant from which it opens: now, or the first of a day that lies ahead."""
+    zone = active().zone
+    is_ahead = proposal.starts_on is not None and proposal.starts_on > clock.today(zone)
+    return start_of_day(proposal.starts_on, zone) if is_ahead and proposal.starts_on else clock.moment()
+
+
+def _own(access: CaseAccess) -> QuerySet[Consent]:
+    return Consent.objects.filter(case=access.case, owner_organisation_id=access.actor.organisation_id)
+
+
+def _override(access: CaseAccess, proposal: Proposal) -> Consent:
+    rows = _own(access).filter(
+        state=ConsentState.OVERRIDDEN,
+        legal_basis=proposal.legal_basis,
+        purpose=proposal.purpose,
+        recipient=proposal.to,
+        categories__contains=list(proposal.categories),
+        valid_until__gte=clock.today(active().zone),
+    )
+    found = rows.order_by("-valid_until", "pk").first()
+    if found is None:
+        raise Refused(
+            _("On this ground intake or a supervisor first records in the consent register why it is necessary."),
+            field="legal_basis",
+        )
+    return found
+
+
+def _check_receiver(access: CaseAccess, to: Organisation) -> None:
+    if to.pk == access.actor.organisation_id:
+        raise Refused(_("Your own organisation sees these rows already. Choose another."), field="to")
+    if not to.is_active:
+        raise Refused(_("This organisation is suspended and cannot receive anything."), field="to")
+
+
+def _check_level(level: str) -> None:
+    if level not in ShareLevel.values:
+        raise Refused(_("Choose whether they only read, or add rows of their own."), field="level")
+
+
+def _check_start(proposal: Proposal) -> None:
+    if proposal.starts_on is None:
+        return
+    if proposal.starts_on < clock.today(active().zone):
+        raise Refused(_("The first day lies in the past. Choose today or a later day."), field="starts_on")
+    if proposal.starts_on > proposal.ends_on:
+        raise Refused(_("The first day lies after the last. Choose an earlier day."), field="starts_on")
+
+
+def _check_other_basis(access: CaseAccess, legal_basis: str) -> None:
+    code = codes.get("legal_basis")[legal_basis]
+    if code.extra["authority_only"] and access.actor.organisation_kind not in policies.AUTHORITIES:
+        raise Refused(_("Only an authority can use this legal basis."), field="legal_basis")
+    if legal_basis == CHILD and not access.case.is_child_branch:
+        raise Refused(_("This legal basis is for children only."), field="legal_basis")
+
+
+def _check_not_twice(access: CaseAccess, proposal: Proposal) -> None:
+    """The same category for the same purpose is shared once in a period, those that lie ahead among them."""
+    first = proposal.starts_on or clock.today(active().zone)
+    meeting = Share.objects.live().filter(
+        case=access.case,
+        from_organisation_id=access.actor.organisation_id,
+        to_organisation=proposal.to,
+        purpose=proposal.purpose,
+        categories__overlap=list(proposal.categories),
+        starts_at__lt=end_of_day(proposal.ends_on, active().zone),
+        ends_on__gte=first,
+    )
+    earlier = meeting.order_by("-ends_at").first()
+    if earlier is not None:
+        names = ", ".join(
+            str(category.label)
+            for category in SHAREABLE
+            if category in set(earlier.categories) & set(proposal.categories)
+        )
+        raise Refused(
+            _("Already shared for this purpose until %(day)s: %(categories)s. End that first, or leave these out.")
+            % {"day": date_format(earlier.ends_on, "j F Y"), "categories": names},
+            field="categories",
+        )
