@@ -80,6 +80,14 @@ KINDS: Final[dict[str, Promise]] = {
     "revoke_referral": _("Referral revoked"),
     "expire_referral": _("Referral expired without an answer"),
     "transfer_lead": _("Lead transferred"),
+    # doubles and links
+    "find_double": _("Possible double found"),
+    "ask_to_link": _("Asked whether the case may be linked"),
+    "keep_apart": _("Cases kept apart"),
+    "answer_link_question": _("Question about a link answered"),
+    "link_cases": _("Linked with another case"),
+    "unlink_case": _("Link with another case ended"),
+    "second_reflection_period": _("A second reflection period of the same person became known"),
     # clocks
     "send_reminder": _("Reminder sent"),
 }

@@ -113,6 +113,31 @@ class DecisionOutcome(TextChoices):
     DECLINED = "declined", _("Declined by the person")
 
 
+class DoubleState(TextChoices):
+    """A pair of cases that may be about one person (``sharing.md`` rule 9)."""
+
+    FOUND = "found", _("Found")
+    ASKED = "asked", _("Both organisations were asked")
+    REFUSED = "refused", _("Not linked: an organisation refused")
+    LINKED = "linked", _("Linked")
+    KEPT_APART = "kept_apart", _("Kept apart")
+
+
+class LinkAnswer(TextChoices):
+    NONE = "", _("Not answered")
+    AGREED = "agreed", _("Agreed")
+    REFUSED = "refused", _("Refused")
+
+
+class LinkKind(TextChoices):
+    """What connects cases. Those of one person are linked through the coordinator's desk, once both sides agree."""
+
+    FAMILY = "family", _("Family")
+    JOINT_ACTION = "joint_action", _("Found in the same action")
+    SAME_PERSON = "same_person", _("The same person")
+    NEW_EPISODE = "new_episode", _("The same person, trafficked again")
+
+
 class ReflectionState(TextChoices):
     NOT_APPLICABLE = "not_applicable", _("Does not apply")
     OFFERED = "offered", _("Offered")

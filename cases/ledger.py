@@ -48,6 +48,12 @@ def lock(case_id: UUID) -> Case:
         return Case.objects.select_for_update(no_key=True).get(pk=case_id)
 
 
+def lead_of(case_id: UUID) -> Organisation:
+    """Who leads now; for operations, whose actor may not know the case."""
+    with role(LEDGER):
+        return CaseLead.objects.select_related("organisation").get(case=case_id, ends_at__isnull=True).organisation
+
+
 def open_case(case: Case) -> None:
     """First rows of a new case: the registering organisation leads it and may know it."""
     with role(LEDGER):

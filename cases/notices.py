@@ -50,6 +50,22 @@ ALERTS: Final = {
         gettext_lazy("The lead of a case was transferred."),
         gettext_lazy("Ask a supervisor of your organisation which case it is."),
     ),
+    "find_double": (
+        gettext_lazy("Two cases may be about the same person: look at the desk for possible doubles"),
+        "",
+    ),
+    "ask_to_link": (
+        gettext_lazy("May this case be linked with another? Ask the person, then answer"),
+        gettext_lazy("A supervisor of the organisation that leads the case answers."),
+    ),
+    "link_cases": (
+        gettext_lazy("A case of the same person was linked with this one"),
+        gettext_lazy("Ask a supervisor of your organisation which case it is."),
+    ),
+    "second_reflection_period": (
+        gettext_lazy("The person of this case had a reflection period in another case too: look which one counts"),
+        gettext_lazy("Ask a supervisor of your organisation which case it is."),
+    ),
 }
 KEY_LENGTH: Final = 36
 PAGE: Final = 50

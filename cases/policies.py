@@ -203,6 +203,13 @@ MAY: Final[Mapping[str, tuple[Rule, ...]]] = {
     "record_step": OWN_WORK,
     "complete_referral": OWN_WORK,
     "transfer_lead": (Rule(SUPERVISOR, is_lead=True),),
+    "view_duplicate_desk": (
+        Rule(roles("caseworker", "supervisor", "intake"), kinds=kinds("coordinator"), knows_case=False),
+    ),
+    "answer_link_question": (Rule(SUPERVISOR, is_lead=True),),
+    "link_cases": OWN_WORK,
+    "unlink_case": OWN_WORK,
+    "unlink_person": (Rule(SUPERVISOR, is_lead=True),),
     "decline_identification": LEAD_WORK,
     "request_guardian": (*LEAD_WORK, *CHILD_PROTECTION),
     "assign_provisional_guardian": CHILD_PROTECTION,

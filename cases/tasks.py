@@ -5,7 +5,7 @@ from celery import shared_task
 from accounts import mail
 from cases import reminders
 from cases.models import TickSource
-from cases.operations import clocks, drafts, elapsed
+from cases.operations import clocks, drafts, elapsed, matching
 
 
 @shared_task
@@ -30,6 +30,13 @@ def reconcile() -> None:
     with reminders.as_worker():
         elapsed.record_elapsed()
     clocks.mend()
+
+
+@shared_task
+def find_doubles() -> None:
+    """Every five minutes: new and changed identities are compared; what may be a double goes to the coordinator."""
+    with reminders.as_worker():
+        matching.find_doubles()
 
 
 @shared_task

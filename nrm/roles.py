@@ -1,4 +1,4 @@
-"""The database's roles: who owns, who serves, who keeps the ledger and the clocks, who counts, who backs up.
+"""The database's roles: who owns, who serves, who keeps the ledger and the clocks, who counts, compares, backs up.
 
 None is superuser or may bypass row-level security, except the loader of test and benchmark clusters. Membership is
 given ``WITH INHERIT FALSE``: a right of the ledger is used only after an explicit SET ROLE.
@@ -13,8 +13,15 @@ from psycopg import sql
 from core.db import KEEP_LOUD
 
 LOGIN: Final = ("owner", "app", "worker", "backup")
-ROLES: Final = (*LOGIN, "ledger", "statistics")
-MEMBERS: Final = (("ledger", "app"), ("ledger", "worker"), ("statistics", "app"), ("statistics", "worker"))
+ROLES: Final = (*LOGIN, "ledger", "statistics", "matcher")
+MEMBERS: Final = (
+    ("ledger", "app"),
+    ("ledger", "worker"),
+    ("statistics", "app"),
+    ("statistics", "worker"),
+    # Not the web: whoever serves a registrar can never ask whether a person is known elsewhere.
+    ("matcher", "worker"),
+)
 # In a demo the loader and in tests the suite live through the worker's part too.
 TEST_MEMBERS: Final = (("worker", "app"),)
 

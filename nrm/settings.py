@@ -25,6 +25,10 @@ DEFAULTS = {} if IS_PRODUCTION else local.secrets(BASE_DIR / ".local")
 
 SECRET_KEY = environment.text("SECRET_KEY", DEFAULTS.get("SECRET_KEY"))
 MASTER_KEY = environment.key("MASTER_KEY", DEFAULTS.get("MASTER_KEY"))
+# Makes the tokens by which possible doubles are found; whoever has it can try names on a stolen backup.
+MATCHING_KEY = environment.key("MATCHING_KEY", DEFAULTS.get("MATCHING_KEY"))
+if MATCHING_KEY == MASTER_KEY:
+    raise ImproperlyConfigured("MATCHING_KEY must not be the same key as MASTER_KEY.")
 COUNTRY_PROFILE = environment.text("COUNTRY_PROFILE", "nl")
 BASE_URL = environment.text("BASE_URL", None if IS_PRODUCTION else "http://127.0.0.1:8000")
 ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS", None if IS_PRODUCTION else "127.0.0.1,localhost,testserver")
@@ -232,6 +236,7 @@ CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "cases.tasks.tick", "schedule": 30.0},
     "mail": {"task": "cases.tasks.deliver_mail", "schedule": 30.0},
     "reconcile": {"task": "cases.tasks.reconcile", "schedule": 3600.0},
+    "doubles": {"task": "cases.tasks.find_doubles", "schedule": 300.0},
     "drafts": {"task": "cases.tasks.keep_drafts", "schedule": 6 * 3600.0},
     "nightly": {"task": "referrals.tasks.nightly", "schedule": 6 * 3600.0},
 }

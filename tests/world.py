@@ -17,11 +17,12 @@ import pytest
 from accounts.context import acting
 from accounts.operations import invite_member
 from cases import access as door
-from cases.models import Case
+from cases.models import Case, DoubleSide, PossibleDouble
 from cases.operations import drafts
 from cases.operations.decisions import record_reasonable_grounds
 from cases.operations.duties import duty_of
 from cases.operations.guardianship import assign_guardian, assign_provisional_guardian, end_guardianship
+from cases.operations.links import link_cases
 from cases.operations.members import assign_member
 from cases.operations.reflection import grant_reflection_period, offer_reflection_period
 from cases.policies import CaseAccess
@@ -29,7 +30,7 @@ from cases.views.next import rule_of
 from core import clock
 from referrals.models import Referral
 from referrals.operations import ask_question, record_step
-from tests.cases import files
+from tests.cases import files, pairs
 from tests.cases.filing import consented, filed_case, shared
 from tests.cast import Cast
 from tests.cluster import Cluster, database_name
@@ -56,7 +57,7 @@ def ago(days: int) -> datetime:
 def make_world() -> World:
     """Live through two months in which everything happens once."""
     cast = Cast()
-    cases = {**_children(cast), **_adults(cast)}
+    cases = {**_children(cast), **_adults(cast), **_doubles(cast)}
     referrals = _referrals(cast, cases)
     return World(cast, cases, referrals, _keys(cast, cases, referrals))
 
@@ -112,6 +113,12 @@ def _adults(cast: Cast) -> dict[str, Case]:
     return cases
 
 
+def _doubles(cast: Cast) -> dict[str, Case]:
+    """One person at the NGO and at the police: the coordinator has asked both."""
+    here, there, _double = pairs.asked(cast)
+    return {"here": here, "there": there}
+
+
 def _referrals(cast: Cast, cases: Mapping[str, Case]) -> dict[str, Referral]:
     """One that waits with a question, one that is worked on, one that nobody answered in time."""
     waiting = scenes.sent(cast, cases["fresh"])
@@ -129,6 +136,13 @@ def _keys(cast: Cast, cases: Mapping[str, Case], referrals: Mapping[str, Referra
         keys.consent = next(row for row in consents if row.purpose == "refer_shelter").pk
         keys.share = next(one for one in door.shares(access) if one.to_organisation == cast.organisations.shelter).pk
         keys.duty = _duty(access)
+    with files.inside(cast.ngo_caseworker, cases["guarded"]) as (actor, access):
+        sibling = door.get_case(actor, cases["here"].reference)
+        keys.link = link_cases(actor, access=access, others=[sibling], kind="family").pk
+    with acting(cast.ngo_supervisor.actor):
+        keys.side = DoubleSide.objects.get().pk
+    with acting(cast.coordinator.actor):
+        keys.double = PossibleDouble.objects.get().pk
     with acting(cast.ngo_caseworker.actor):
         draft = drafts.start_draft(cast.ngo_caseworker.actor)
         keys.draft = draft.pk

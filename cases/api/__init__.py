@@ -1,6 +1,6 @@
 """The case file by REST: the forms and operations of the pages. Each subject lists its own addresses."""
 
-from cases.api import case, consent, decisions, guardianship, inbox, reflection, registration, rows, shares
+from cases.api import case, consent, decisions, doubles, guardianship, inbox, reflection, registration, rows, shares
 
 urlpatterns = [
     *registration.urlpatterns,
@@ -11,5 +11,6 @@ urlpatterns = [
     *decisions.urlpatterns,
     *reflection.urlpatterns,
     *guardianship.urlpatterns,
+    *doubles.urlpatterns,
     *inbox.urlpatterns,
 ]

@@ -18,6 +18,7 @@ from cases.models.categories import (
 )
 from cases.models.clocks import Deadline, Reminder
 from cases.models.decisions import Guardianship, IdentificationDecision, ReflectionPeriod
+from cases.models.doubles import CaseLink, DoubleSide, MatchingRecord, PossibleDouble
 from cases.models.drafts import AnonymousNotification, Draft
 from cases.models.history import EVENTS
 from cases.models.labels import CaseLabel
@@ -34,6 +35,7 @@ __all__ = [
     "CaseKey",
     "CaseLabel",
     "CaseLead",
+    "CaseLink",
     "CaseVisibility",
     "CategoryRow",
     "Child",
@@ -41,6 +43,7 @@ __all__ = [
     "Contact",
     "Criminal",
     "Deadline",
+    "DoubleSide",
     "Draft",
     "Exploitation",
     "Exploiters",
@@ -50,8 +53,10 @@ __all__ = [
     "Identity",
     "Immigration",
     "Indicator",
+    "MatchingRecord",
     "Narrative",
     "Person",
+    "PossibleDouble",
     "ReflectionPeriod",
     "Reminder",
     "SealedModel",

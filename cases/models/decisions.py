@@ -43,12 +43,17 @@ class ReflectionPeriod(SealedModel):
     offered_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
     decided_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField()
+    # Two cases turned out to be of one person, and each had a period: the first is the one that the law gives.
+    is_second = models.BooleanField(default=False)
 
     class Meta(SealedModel.Meta):
         constraints = (
             models.UniqueConstraint(
                 fields=("person",),
-                condition=models.Q(state__in=(ReflectionState.OFFERED, ReflectionState.RUNNING, ReflectionState.ENDED)),
+                condition=models.Q(
+                    state__in=(ReflectionState.OFFERED, ReflectionState.RUNNING, ReflectionState.ENDED),
+                    is_second=False,
+                ),
                 name="reflectionperiod_one_per_person",
                 violation_error_message=_("This person has had the one reflection period that the law gives."),
             ),

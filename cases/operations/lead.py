@@ -13,8 +13,8 @@ from accounts.models import Membership, Organisation, Role
 from audit import trail
 from cases import ledger, notices
 from cases.enums import Category, Office
-from cases.models import Case, CaseLead, CaseVisibility, Share
-from cases.operations import clocks, sharing
+from cases.models import Case, CaseVisibility, Share
+from cases.operations import clocks, doubles, sharing
 from core.db import role
 from profiles.enums import Party
 from profiles.profile import active
@@ -24,12 +24,6 @@ REASON: Final = "lead_transferred"
 ANSWERABLE: Final = (Role.SUPERVISOR, Role.DATA_PROTECTION_OFFICER)
 
 
-def lead_of(case: Case) -> Organisation:
-    """Who leads now; for operations, whose actor may not know the case yet."""
-    with role(ledger.LEDGER):
-        return CaseLead.objects.select_related("organisation").get(case=case, ends_at__isnull=True).organisation
-
-
 def transfer_lead(actor: Actor, *, case: Case, to: Organisation, key: UUID) -> None:
     """Give the lead to ``to``, which has accepted; ``key`` is the referral by which it did.
 
@@ -37,7 +31,7 @@ def transfer_lead(actor: Actor, *, case: Case, to: Organisation, key: UUID) -> N
     see the rows of ``to`` too; 4. what others gave the former lead as the lead ends: it keeps its own rows, and knows
     the case on as registrar or party by office only; 5. everybody concerned is told, without content.
     """
-    before = lead_of(case)
+    before = ledger.lead_of(case.pk)
     organisations, members = _concerned(case)
     ledger.move_lead(case, to)
     clocks.rebind(case, {rule.code for rule in active().rules if rule.bound is Party.LEAD}, before=before, to=to)
@@ -54,6 +48,7 @@ def transfer_lead(actor: Actor, *, case: Case, to: Organisation, key: UUID) -> N
         after=str(to.pk),
     )
     ledger.touch(case.pk, owner=to.pk, category=Category.STATUS)
+    doubles.follow_lead(case, to)
     people = Membership.objects.live().filter(
         Q(pk__in=members) | Q(organisation__in=organisations, roles__overlap=list(ANSWERABLE))
     )

@@ -82,6 +82,8 @@ def grant_reflection_period(
     until the end and its review.
     """
     access, period = _deciding_now(actor, access, "grant_reflection_period", ReflectionState.RUNNING)
+    if period.is_second:
+        raise Conflict(_("This person has had the one reflection period that the law gives."))
     _check_decision(period, decided_on)
     _check_start(period, starts_on)
     rule, ends_on = span(access.case, situation, starts_on)

@@ -17,6 +17,7 @@ from cases.operations import clocks, drafts
 from cases.operations.authorship import membership_of, organisation_of
 from cases.operations.child_branch import open_child_branch
 from cases.operations.labels import set_label
+from cases.operations.matching import write_matching_record
 from cases.operations.rows import CHILDREN
 from core import clock, crypto
 from core.errors import Refused
@@ -141,6 +142,9 @@ def _write_rows(actor: Actor, case: Case, rows: Sequence[NewRow]) -> None:
         made.setdefault(row.model, []).append(stored)
     for model, stored_rows in made.items():
         model._default_manager.bulk_create(stored_rows)
+        for stored in stored_rows:
+            if isinstance(stored, Identity):
+                write_matching_record(stored)
 
 
 def _audit(actor: Actor, case: Case, registration: Registration) -> None:

@@ -13,6 +13,7 @@ from cases.operations import share_clocks
 from cases.operations.assistance import start_assistance
 from cases.operations.authorship import membership_of, organisation_of
 from cases.operations.child_branch import open_child_branch
+from cases.operations.matching import write_matching_record
 from cases.operations.running import relock_running
 from cases.policies import CaseAccess
 from core import clock
@@ -113,6 +114,8 @@ def _follow(actor: Actor, access: CaseAccess, row: CategoryRow, case_columns: Va
     case = access.case
     if isinstance(row, Service):
         share_clocks.follow_services(actor, access)
+    if isinstance(row, Identity):
+        write_matching_record(row)
     if not access.is_lead:
         return
     if case_columns:

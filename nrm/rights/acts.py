@@ -115,6 +115,10 @@ SUBJECTS: Final = (
         "lead",
         _("Lead, closing and emergencies"),
         {
+            "link_cases": _("Link cases of a family or of one action"),
+            "unlink_case": _("Take a case out of such a link"),
+            "answer_link_question": _("Answer whether two cases of one person may be linked"),
+            "unlink_person": _("Undo that two cases are of one person"),
             "transfer_lead": _("Offer the lead of a case to another organisation"),
             "close_case": _("Close a case"),
             "reopen_case": _("Reopen a case"),
@@ -173,7 +177,6 @@ AWAITED: Final = frozenset(
         "break_glass",
         "request_location_release",
         "approve_location_release",
-        "view_duplicate_desk",
         "view_own_looks",
         "read_audit",
     }

@@ -10,7 +10,7 @@ from cases.enums import IN_FORCE, Office, ShareLevel
 from cases.models import Case, CaseVisibility, Consent, Share
 from cases.operations import clocks, members, share_clocks
 from cases.operations.assistance import activate
-from cases.operations.lead import lead_of, transfer_lead
+from cases.operations.lead import transfer_lead
 from cases.operations.running import OVER
 from core import clock
 from core.dates import end_of_day
@@ -144,7 +144,7 @@ def _check_still_stands(case: Case, referral: Referral) -> None:
             consent = Consent.objects.filter(pk=referral.consent_id, state__in=IN_FORCE)
             stands = stands and consent.exclude(valid_until__lt=today).exists()
     if moves_lead(referral.service):
-        stands = stands and lead_of(case).pk == referral.from_organisation_id
+        stands = stands and ledger.lead_of(case.pk).pk == referral.from_organisation_id
         stands = stands and (referral.legal_basis != CHILD_ONLY or case.is_child_branch)
     if not stands or referral.ends_on < today:
         raise Conflict(_("What this referral rests on has ended. It cannot be accepted any more."))

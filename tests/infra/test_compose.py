@@ -15,6 +15,7 @@ TEXT = (ROOT / "docker-compose.yml").read_text()
 SECRETS = (
     "SECRET_KEY",
     "MASTER_KEY",
+    "MATCHING_KEY",
     "POSTGRES_PASSWORD",
     "NRM_OWNER_PASSWORD",
     "NRM_APP_PASSWORD",

@@ -12,6 +12,7 @@ COMPLETE = {
     "NRM_MODE": "production",
     "SECRET_KEY": "judged-only-" + "k9" * 25,
     "MASTER_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+    "MATCHING_KEY": "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXoxMjM0NTY=",
     "BASE_URL": "https://casework.example.org",
     "ALLOWED_HOSTS": "casework.example.org",
     "DATABASE_URL": "postgresql://127.0.0.1:1/nrm",

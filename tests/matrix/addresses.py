@@ -70,6 +70,9 @@ class Addresses:
             "member": cast.colleague_unassigned.membership_id,
             "invitation": keys.invitation,
             "referral": self.world.referrals["waiting"].pk,
+            "double": keys.double,
+            "link question": keys.side,
+            "link": keys.link,
             "worked referral": self.world.referrals["working"].pk,
         }.get(subject)
         if name.endswith((":unassign", ":member")):
