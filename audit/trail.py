@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 from audit.kinds import KINDS
-from audit.models import AuditChange, AuditRequest
+from audit.models import AuditChange, AuditLook, AuditRequest
 from core import clock
 
 
@@ -23,6 +24,8 @@ class Doer(Protocol):
     def membership_id(self) -> UUID | None: ...
     @property
     def organisation_id(self) -> UUID | None: ...
+    @property
+    def roles(self) -> frozenset[str]: ...
 
 
 @dataclass
@@ -34,6 +37,8 @@ class Touched:
     reference: str = ""
     categories: set[str] = field(default_factory=set)
     owners: set[UUID] = field(default_factory=set)
+    looks: dict[tuple[UUID, UUID], set[str]] = field(default_factory=dict)
+    references: dict[UUID, str] = field(default_factory=dict)
     cases_shown: int = 0
     is_touched: bool = False
 
@@ -66,16 +71,40 @@ def note(
     owners: Iterable[UUID] = (),
     cases_shown: int = 0,
 ) -> None:
-    """Remember for the request row that case data was looked at; outside a request there is nothing to remember."""
+    """Remember for the request row that case data was looked at; outside a request there is nothing to remember.
+
+    ``categories`` are those of the rows of ``owners``: each of these organisations can read that they were looked at.
+    """
     touched = _current.get()
     if touched is None:
         return
     touched.is_touched = True
     touched.case_id = case_id or touched.case_id
     touched.reference = reference or touched.reference
-    touched.categories.update(categories)
-    touched.owners.update(owners)
+    shown, of = set(categories), set(owners)
+    touched.categories |= shown
+    touched.owners |= of
     touched.cases_shown += cases_shown
+    about = case_id or touched.case_id
+    if about is None or not shown:
+        return
+    if reference:
+        touched.references[about] = reference
+    for owner in of:
+        touched.looks.setdefault((about, owner), set()).update(shown)
+
+
+def note_list(looks: Iterable[tuple[UUID, str, UUID]], *, category: str) -> None:
+    """Remember rows of one category that a list shows of several cases: case, reference and owner of each."""
+    touched = _current.get()
+    if touched is None:
+        return
+    touched.is_touched = True
+    touched.categories.add(category)
+    for case_id, reference, owner in looks:
+        touched.owners.add(owner)
+        touched.references[case_id] = reference
+        touched.looks.setdefault((case_id, owner), set()).add(category)
 
 
 def record(
@@ -116,10 +145,12 @@ def record(
 
 
 def write_request(touched: Touched, *, actor: Doer, method: str, route: str, outcome: int) -> AuditRequest:
-    """Append the one row of a request."""
+    """Append the one row of a request, and what each organisation may know of looks at its own rows."""
+    now = clock.moment()
+    _write_looks(touched, actor, now)
     return AuditRequest.objects.create(
         id=touched.request_id,
-        at=clock.moment(),
+        at=now,
         actor_id=actor.user_id,
         actor_label=actor.label,
         membership_id=actor.membership_id,
@@ -132,4 +163,30 @@ def write_request(touched: Touched, *, actor: Doer, method: str, route: str, out
         owners=sorted(touched.owners),
         cases_shown=touched.cases_shown,
         outcome=outcome,
+    )
+
+
+def nothing_shown(touched: Touched) -> None:
+    """The request was refused: what had been loaded until then was shown to nobody."""
+    touched.looks.clear()
+    touched.categories.clear()
+    touched.owners.clear()
+    touched.cases_shown = 0
+
+
+def _write_looks(touched: Touched, actor: Doer, now: datetime) -> None:
+    AuditLook.objects.bulk_create(
+        AuditLook(
+            request_id=touched.request_id,
+            at=now,
+            case_id=case_id,
+            reference=touched.references.get(case_id, ""),
+            owner_organisation_id=owner,
+            categories=sorted(categories),
+            organisation_id=actor.organisation_id,
+            roles=sorted(actor.roles),
+            # Of others the owner learns organisation and function only.
+            actor_label=actor.label if owner == actor.organisation_id else "",
+        )
+        for (case_id, owner), categories in touched.looks.items()
     )

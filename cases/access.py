@@ -174,7 +174,7 @@ def read_rows(access: CaseAccess, category: str) -> list[CategoryRow]:
         rows += open_rows(
             access, queryset.select_related("owner_organisation", "created_by__user").order_by("created_at")
         )
-    trail.note(categories=(category,), owners={row.owner_organisation_id for row in rows})
+    trail.note(case_id=access.case.pk, categories=(category,), owners={row.owner_organisation_id for row in rows})
     return rows
 
 
@@ -195,7 +195,7 @@ def own_row(access: CaseAccess, model: type[Written], pk: UUID) -> Written:
     found = open_rows(access, queryset)
     if not found:
         raise Missing
-    trail.note(categories=(model.category,), owners=(found[0].owner_organisation_id,))
+    trail.note(case_id=access.case.pk, categories=(model.category,), owners=(found[0].owner_organisation_id,))
     return found[0]
 
 
@@ -204,7 +204,7 @@ def own_single(access: CaseAccess, model: type[Written]) -> Written | None:
     rows = model._default_manager.filter(case=access.case, owner_organisation_id=access.actor.organisation_id)
     found = next(iter(open_rows(access, rows)), None)
     if found is not None:
-        trail.note(categories=(model.category,), owners=(found.owner_organisation_id,))
+        trail.note(case_id=access.case.pk, categories=(model.category,), owners=(found.owner_organisation_id,))
     return found
 
 
@@ -264,7 +264,8 @@ def guardianships(access: CaseAccess) -> list[Guardianship]:
     rows = rows.select_related("organisation", "guardian__user", "owner_organisation", "requested_by")
     found = _with_own_content(access, rows.order_by("-requested_at"))
     if found:
-        trail.note(categories=(Category.CHILD,), owners={row.owner_organisation_id for row in found})
+        owners = {row.owner_organisation_id for row in found}
+        trail.note(case_id=access.case.pk, categories=(Category.CHILD,), owners=owners)
     return found
 
 

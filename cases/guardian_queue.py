@@ -94,10 +94,12 @@ def _ages(actor: Actor, case_ids: Iterable[UUID]) -> Mapping[UUID, str]:
     rows = Identity.objects.filter(
         Q(owner_organisation=actor.organisation_id) | Exists(shared), case__in=list(case_ids)
     )
-    found = list(rows.order_by("updated_at", "pk").values_list("case_id", "age_group", "owner_organisation_id"))
-    if found:
-        trail.note(categories=(Category.IDENTITY,), owners={owner for _case, _age, owner in found})
-    return {case_id: age for case_id, age, _owner in found}
+    kept = ("case_id", "case__reference", "owner_organisation_id", "age_group")
+    found = list(rows.order_by("updated_at", "pk").values_list(*kept))
+    trail.note_list(
+        [(case_id, reference, owner) for case_id, reference, owner, _age in found], category=Category.IDENTITY
+    )
+    return {case_id: age for case_id, _reference, _owner, age in found}
 
 
 def _entry(row: Guardianship, ages: Mapping[UUID, str]) -> Waiting:

@@ -36,7 +36,7 @@ def versions(access: CaseAccess, category: str, pk: UUID) -> list[Version]:
     events = list(EVENTS[model]._default_manager.filter(pgh_obj_id=row.pk, case=access.case).order_by("pgh_id"))
     rows = open_rows(access, [_as_row(model, row, event) for event in events])
     names = _names(access, events) if row.owner_organisation_id == access.actor.organisation_id else {}
-    trail.note(categories=(category,), owners=(row.owner_organisation_id,))
+    trail.note(case_id=access.case.pk, categories=(category,), owners=(row.owner_organisation_id,))
     return [
         Version(
             row=one,

@@ -230,6 +230,12 @@ MAY: Final[Mapping[str, tuple[Rule, ...]]] = {
     ),
     "view_worklist": (Rule(WORKING, kinds=frozenset(COLUMNS), knows_case=False),),
     "view_own_dashboard": (Rule(SUPERVISOR, knows_case=False),),
+    "view_own_looks": (Rule(SUPERVISOR),),
+    "report_to_person": (Rule(roles("caseworker"), is_assigned=True, is_lead=True), Rule(SUPERVISOR, is_lead=True)),
+    "read_audit": (Rule(roles("data_protection_officer", "auditor"), knows_case=False),),
+    # Of everybody; without content, as all of it (docs/decisions/0020-who-looked.md).
+    "oversee_audit": (Rule(roles("auditor"), kinds=kinds("coordinator"), knows_case=False),),
+    "view_hints": (Rule(roles("supervisor", "data_protection_officer", "auditor"), knows_case=False),),
 }
 # Steps that the country profile gives to kinds of organisations.
 PROFILE_STEPS: Final = (

@@ -12,6 +12,7 @@ from cases.views import (
     history,
     inbox,
     links,
+    looks,
     members,
     names,
     own_shares,
@@ -43,5 +44,6 @@ urlpatterns = [
     *history.urlpatterns,
     *doubles.urlpatterns,
     *links.urlpatterns,
+    *looks.urlpatterns,
     *rows.urlpatterns,
 ]

@@ -51,6 +51,8 @@ PLACES: Final = (
     Place(_("Dashboard"), "reporting:dashboard", _may("view_national_dashboard")),
     Place(_("Possible doubles"), "cases:doubles", _may("view_duplicate_desk")),
     Place(_("Our figures"), "reporting:own_dashboard", _may("view_own_dashboard")),
+    Place(_("Audit"), "reporting:audit_requests", _may("read_audit")),
+    Place(_("Unusual use"), "reporting:audit_hints", _may("view_hints")),
     Place(_("Colleagues"), "accounts:members", _manages("view_members")),
     Place(_("Sharing"), "cases:own_shares", _may("view_own_shares")),
     Place(_("Organisations"), "accounts:organisations", _manages("view_organisations")),

@@ -1,4 +1,4 @@
-"""Secrets and addresses of a demo or test on this machine: made once, kept in a git-ignored folder."""
+"""Secrets and addresses of a demo or test on this machine: made once each, kept in a git-ignored folder."""
 
 import base64
 import json
@@ -17,6 +17,7 @@ SECRETS: Final[Mapping[str, Callable[[], str]]] = {
     "SECRET_KEY": lambda: random.token_urlsafe(48),
     "MASTER_KEY": _master_key,
     "MATCHING_KEY": _master_key,
+    "AUDIT_SIGNING_KEY": _master_key,
     "ROLE_PASSWORD": lambda: random.token_urlsafe(24),
     "DATABASE_URL": lambda: "postgresql://127.0.0.1:5432/nrm",
     "REDIS_URL": lambda: "redis://127.0.0.1:6379/0",

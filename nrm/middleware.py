@@ -18,14 +18,16 @@ from django.db import DatabaseError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.actors import Actor, load_actor
 from accounts.context import acting
 from accounts.http import Request
 from accounts.models import Submission
-from audit import trail
+from audit import throttle, trail
 from cases.views import kept
 from core import clock
+from core.api import PROBLEM
 from core.errors import NrmError
 
 logger = logging.getLogger(__name__)
@@ -35,6 +37,8 @@ POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
+# What is read here is case data; reading it faster than a person can is slowed down. What is posted never is.
+WITH_CASE_DATA: Final = frozenset({"cases", "referrals", "reporting", "api"})
 OPEN_WITHOUT_SECOND_FACTOR: Final = ("/account/", "/static/", "/healthz", "/i18n/", "/lock/", "/locked/")
 
 
@@ -94,6 +98,17 @@ class OuterMiddleware:
                 return self._record_denial(request, touched, response)
         return response
 
+    def process_view(self, request: Request, _view: View, _args: Any, _kwargs: Any) -> HttpResponse | None:
+        """Whoever opens pages of cases faster than anybody reads waits; that they had to wait is recorded."""
+        match, member = request.resolver_match, request.actor.membership_id
+        if member is None or request.method != "GET" or match is None or not WITH_CASE_DATA & set(match.namespaces):
+            return None
+        seconds = throttle.seconds_to_wait(member)
+        if not seconds:
+            return None
+        trail.note()
+        return too_many(request, seconds, is_api="api" in match.namespaces)
+
     def process_exception(self, request: Request, error: Exception) -> HttpResponse | None:
         """Mark the transaction for rollback; say what an operation refused."""
         request.has_failed = True
@@ -129,6 +144,7 @@ class OuterMiddleware:
 
     def _record_denial(self, request: Request, touched: trail.Touched, response: HttpResponseBase) -> HttpResponseBase:
         """Every refusal leaves a row, written after the rollback and before the answer; without it no answer."""
+        trail.nothing_shown(touched)
         try:
             with acting(request.actor):
                 self._write(request, touched, response.status_code)
@@ -150,6 +166,19 @@ class OuterMiddleware:
         if not settings.REQUIRE_SECOND_FACTOR or not request.user.is_authenticated:
             return False
         return not request.path.startswith(OPEN_WITHOUT_SECOND_FACTOR) and not is_mfa_enabled(request.user)
+
+
+def too_many(request: Request, seconds: int, *, is_api: bool) -> HttpResponse:
+    """Say plainly that this was too fast, and when to go on."""
+    headers = {"Retry-After": str(seconds)}
+    said = _("You opened more pages than anybody reads in this time. Wait a little, then go on.")
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    if is_api:
+        body = {"type": "about:blank", "title": status.phrase, "status": status, "detail": said}
+        return JsonResponse(body, status=status, headers=headers, content_type=PROBLEM)
+    response = render(request, "errors/429.html", {"seconds": seconds, "said": said}, status=status)
+    response.headers["Retry-After"] = headers["Retry-After"]
+    return response
 
 
 def submission_key(request: Request) -> UUID | None:

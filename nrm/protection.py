@@ -16,7 +16,7 @@ from django.db import connection
 APPS: Final = ("audit_", "cases_", "referrals_", "reporting_")
 WITHOUT_CASE_DATA: Final = frozenset({"cases_tick"})
 GUARDED_BY_ALL: Final = {"nrm_owner": "ALL", "nrm_backup": "SELECT"}
-SERVING: Final = ("nrm_app", "nrm_worker", "nrm_ledger", "nrm_statistics", "nrm_matcher", "nrm_backup")
+SERVING: Final = ("nrm_app", "nrm_worker", "nrm_ledger", "nrm_statistics", "nrm_matcher", "nrm_auditor", "nrm_backup")
 COMMANDS: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
 NEVER: Final = ("TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN")
 SEALED: Final = frozenset({"sealed", "wrapped", "wrapped_key"})

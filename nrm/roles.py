@@ -1,4 +1,4 @@
-"""The database's roles: who owns, who serves, who keeps the ledger and the clocks, who counts, compares, backs up.
+"""The database's roles: who owns, serves, keeps the ledger and the clocks, who counts, compares, audits, backs up.
 
 None is superuser or may bypass row-level security, except the loader of test and benchmark clusters. Membership is
 given ``WITH INHERIT FALSE``: a right of the ledger is used only after an explicit SET ROLE.
@@ -13,7 +13,7 @@ from psycopg import sql
 from core.db import KEEP_LOUD
 
 LOGIN: Final = ("owner", "app", "worker", "backup")
-ROLES: Final = (*LOGIN, "ledger", "statistics", "matcher")
+ROLES: Final = (*LOGIN, "ledger", "statistics", "matcher", "auditor")
 MEMBERS: Final = (
     ("ledger", "app"),
     ("ledger", "worker"),
@@ -21,6 +21,7 @@ MEMBERS: Final = (
     ("statistics", "worker"),
     # Not the web: whoever serves a registrar can never ask whether a person is known elsewhere.
     ("matcher", "worker"),
+    ("auditor", "app"),
 )
 # In a demo the loader and in tests the suite live through the worker's part too.
 TEST_MEMBERS: Final = (("worker", "app"),)

@@ -21,6 +21,14 @@ NRM_MODE = environment.text("NRM_MODE", "production")
 if NRM_MODE not in {"production", "demo", "test"}:
     raise ImproperlyConfigured("NRM_MODE must be production, demo or test.")
 IS_PRODUCTION = NRM_MODE == "production"
+ROLE_OF_COMMAND = {
+    "migrate": "owner",
+    "make_roles": "owner",
+    "backup": "backup",
+    "audit_seal": "worker",
+    "audit_verify": "worker",
+}
+NRM_ROLE = environment.text("NRM_ROLE", next((ROLE_OF_COMMAND.get(word, "app") for word in sys.argv[1:2]), "app"))
 DEFAULTS = {} if IS_PRODUCTION else local.secrets(BASE_DIR / ".local")
 
 SECRET_KEY = environment.text("SECRET_KEY", DEFAULTS.get("SECRET_KEY"))
@@ -29,6 +37,12 @@ MASTER_KEY = environment.key("MASTER_KEY", DEFAULTS.get("MASTER_KEY"))
 MATCHING_KEY = environment.key("MATCHING_KEY", DEFAULTS.get("MATCHING_KEY"))
 if MATCHING_KEY == MASTER_KEY:
     raise ImproperlyConfigured("MATCHING_KEY must not be the same key as MASTER_KEY.")
+# Signs the seals of the audit. Only the worker seals; a web process never holds this key.
+AUDIT_SIGNING_KEY = (
+    environment.key("AUDIT_SIGNING_KEY", DEFAULTS.get("AUDIT_SIGNING_KEY"))
+    if NRM_ROLE == "worker" or not IS_PRODUCTION
+    else ""
+)
 COUNTRY_PROFILE = environment.text("COUNTRY_PROFILE", "nl")
 BASE_URL = environment.text("BASE_URL", None if IS_PRODUCTION else "http://127.0.0.1:8000")
 ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS", None if IS_PRODUCTION else "127.0.0.1,localhost,testserver")
@@ -105,8 +119,6 @@ FORM_RENDERER = "core.renderer.GovukRenderer"
 
 # -- database --------------------------------------------------------------------------------------------------------
 
-ROLE_OF_COMMAND = {"migrate": "owner", "make_roles": "owner", "backup": "backup"}
-NRM_ROLE = environment.text("NRM_ROLE", next((ROLE_OF_COMMAND.get(word, "app") for word in sys.argv[1:2]), "app"))
 ROLE_PASSWORDS = {
     role: environment.text(f"NRM_{role.upper()}_PASSWORD", DEFAULTS.get("ROLE_PASSWORD"))
     for role in ("owner", "app", "worker", "backup")
@@ -169,6 +181,10 @@ SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 
 # Counts failed log-ins, per web process: a sign-in must not depend on Redis.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# Who opens more pages with case data than this in a minute or an hour is slowed down.
+CASE_PAGES_PER_MINUTE = environment.number("CASE_PAGES_PER_MINUTE", 120)
+CASE_PAGES_PER_HOUR = environment.number("CASE_PAGES_PER_HOUR", 1200)
 
 # -- transport -------------------------------------------------------------------------------------------------------
 
@@ -235,6 +251,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / ".local" / "beat")
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "cases.tasks.tick", "schedule": 30.0},
     "mail": {"task": "cases.tasks.deliver_mail", "schedule": 30.0},
+    "seal": {"task": "audit.tasks.seal", "schedule": 60.0},
+    "hints": {"task": "reporting.tasks.look_for_hints", "schedule": 3600.0},
     "reconcile": {"task": "cases.tasks.reconcile", "schedule": 3600.0},
     "doubles": {"task": "cases.tasks.find_doubles", "schedule": 300.0},
     "drafts": {"task": "cases.tasks.keep_drafts", "schedule": 6 * 3600.0},
@@ -273,6 +291,7 @@ LOGGING = {
     "loggers": {
         "nrm": {"level": "INFO"},
         "cases": {"level": "INFO"},
+        "audit": {"level": "INFO"},
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "django.db.backends": {"level": "ERROR"},
     },

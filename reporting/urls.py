@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reporting import views
+from reporting import trail_views, views
 
 app_name = "reporting"
 urlpatterns = [
@@ -11,4 +11,8 @@ urlpatterns = [
     path("dashboard/own/", views.own_dashboard, name="own_dashboard"),
     path("dashboard/overdue/", views.national_overdue, name="overdue"),
     path("dashboard/own/overdue/", views.own_overdue, name="own_overdue"),
+    path("audit/", trail_views.requests, name="audit_requests"),
+    path("audit/acts/", trail_views.acts, name="audit_acts"),
+    path("audit/looks/", trail_views.looks, name="audit_looks"),
+    path("audit/hints/", trail_views.hints, name="audit_hints"),
 ]

@@ -1,11 +1,24 @@
 """The case file by REST: the forms and operations of the pages. Each subject lists its own addresses."""
 
-from cases.api import case, consent, decisions, doubles, guardianship, inbox, reflection, registration, rows, shares
+from cases.api import (
+    case,
+    consent,
+    decisions,
+    doubles,
+    guardianship,
+    inbox,
+    looks,
+    reflection,
+    registration,
+    rows,
+    shares,
+)
 
 urlpatterns = [
     *registration.urlpatterns,
     *case.urlpatterns,
     *rows.urlpatterns,
+    *looks.urlpatterns,
     *consent.urlpatterns,
     *shares.urlpatterns,
     *decisions.urlpatterns,

@@ -19,7 +19,7 @@ from cases.access import label_of, read_rows, reflection_period
 from cases.enums import SHAREABLE, CaseState, Category, Identification, ReflectionState
 from cases.models import Case, ReflectionPeriod
 from cases.operations.reflection import state_today
-from cases.policies import CaseAccess, categories
+from cases.policies import CaseAccess, categories, may
 from cases.views import kept
 from cases.views.contact import safe_contact
 from core.ui import Colour, Tab
@@ -40,6 +40,7 @@ TABS: Final[dict[str, tuple[Promise, str]]] = {
     "shares": (gettext_lazy("Sharing"), "cases:shares"),
     "people": (gettext_lazy("People"), "cases:people"),
     "timeline": (gettext_lazy("Timeline"), "cases:timeline"),
+    "looks": (gettext_lazy("Who looked"), "cases:looks"),
 }
 IDENTIFICATION_COLOURS: Final[dict[str, Colour]] = {
     Identification.PRESUMED: "blue",
@@ -67,7 +68,7 @@ def case_context(access: CaseAccess, *, tab: str, has_numbers: bool = False) -> 
         "lead": access.lead,
         "label": label_of(access),
         "part": "" if tab == OVERVIEW else TABS[tab][0],
-        "tabs": tabs(case, tab),
+        "tabs": tabs(access, tab),
         "tags": tags(case, reflection_period(access)),
         "age_words": _("Treated as a child") if case.is_child_branch else _("Adult"),
         "language_words": codes.get("language").label(case.language) if case.language else _("Not recorded"),
@@ -95,12 +96,17 @@ def may_read(access: CaseAccess, category: str) -> bool:
     return any(category in shared for shared in categories(access).values())
 
 
-def tabs(case: Case, current: str) -> list[Tab]:
-    """The tabs of a case; the guardian's only for a child."""
+def tabs(access: CaseAccess, current: str) -> list[Tab]:
+    """The tabs of a case; the guardian's only for a child, who looked only for whom that is to be seen."""
+    case, hidden = access.case, set[str]()
+    if not case.is_child_branch:
+        hidden.add(CHILD_ONLY)
+    if not may(access.actor, "view_own_looks", access):
+        hidden.add("looks")
     return [
         Tab(label=label, url=reverse(name, args=[case.shown_reference]), current=key == current)
         for key, (label, name) in TABS.items()
-        if key != CHILD_ONLY or case.is_child_branch
+        if key not in hidden
     ]
 
 

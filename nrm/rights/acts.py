@@ -135,7 +135,10 @@ SUBJECTS: Final = (
             "view_duplicate_desk": _("Work at the desk for possible duplicates"),
             "view_own_dashboard": _("See the own organisation’s figures"),
             "view_own_looks": _("See who looked at the own organisation’s rows"),
+            "report_to_person": _("Print the report for the person concerned"),
             "read_audit": _("Read the audit, without content"),
+            "oversee_audit": _("Read the audit of every organisation, without content"),
+            "view_hints": _("See hints at unusual use"),
         },
     ),
     Subject(

@@ -24,6 +24,7 @@ DUTY_DESK: Final = people("child_protection_intake child_protection_supervisor")
 GUARDIANS: Final = people("guardian guardian_supervisor")
 POLICE: Final = people("police_officer police_supervisor")
 SUPERVISORS: Final = frozenset(name for name, (_organisation, roles) in PERSONAS.items() if "supervisor" in roles)
+AUDITING: Final = people("data_protection_officer auditor")
 ADMINISTRATORS: Final = people("organisation_administrator other_organisation_administrator")
 OF_THE_NGO: Final = frozenset(name for name, (of, _roles) in PERSONAS.items() if of == "ngo") - {SUSPENDED}
 # Who works cases: everybody in the cast but administrators, auditors, custodians, coordinator and rapporteur.
@@ -225,6 +226,7 @@ PAGES: Final[Mapping[str, Route]] = {
     "cases:case": Route("guarded"),
     "cases:timeline": Route("guarded"),
     "cases:show_name": Route("guarded", methods=BOTH),
+    "cases:looks": Route("guarded", reads=SUPERVISORS & KNOWN["guarded"]),
     "cases:label": form("guarded", OWN_WORK),
     "cases:close": form("guarded", people("ngo_supervisor")),
     "cases:duty": form("duty", NGO_WORK),
@@ -290,6 +292,10 @@ PAGES: Final[Mapping[str, Route]] = {
     "reporting:overdue": Route(reads=people("coordinator")),
     "reporting:own_dashboard": Route(reads=SUPERVISORS),
     "reporting:own_overdue": Route(reads=SUPERVISORS),
+    **dict.fromkeys(
+        ("reporting:audit_requests", "reporting:audit_acts", "reporting:audit_looks"), Route(reads=AUDITING)
+    ),
+    "reporting:audit_hints": Route(reads=SUPERVISORS | AUDITING),
 }
 API: Final[Mapping[str, Route]] = {
     "api:schema": Route(),
@@ -302,6 +308,7 @@ API: Final[Mapping[str, Route]] = {
     "api:members": Route("guarded", acts=ASSIGNING, methods=BOTH),
     "api:member": Route("assignment", reads=people("ngo_supervisor"), methods="DELETE"),
     "api:rows": Route("guarded", acts=OWN_WORK, methods=BOTH),
+    "api:looks": Route("guarded", reads=SUPERVISORS & KNOWN["guarded"]),
     "api:row": Route("own row", acts=NGO_WORK, methods="GET PUT"),
     "api:row_history": Route("read row"),
     "api:consents": Route("guarded", acts=OWN_WORK, methods=BOTH),

@@ -15,6 +15,7 @@ OFTEN: Final = (
     "authority_decision_maker",
     "organisation_administrator",
     "platform_administrator",
+    "data_protection_officer",
     "coordinator",
 )
 OWN: Final[Mapping[str, str]] = {"reporting:worklist": "police_officer", "cases:inbox": "child_protection_supervisor"}

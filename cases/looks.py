@@ -1,0 +1,93 @@
+"""Who looked at the own organisation's rows of a case: when, who, and at which categories; never at what.
+
+Read as ``nrm_auditor``, whose policies let a supervisor see looks at rows of the own organisation and no others.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from accounts.actors import NO_KEY
+from accounts.models import Organisation
+from audit import trail
+from audit.models import AuditLook
+from cases.enums import Category
+from cases.policies import CaseAccess
+from core.db import role
+
+AUDITOR: Final = "nrm_auditor"
+PAGE: Final = 50
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look; ``person`` is empty for people of other organisations, of whom only the function is told."""
+
+    key: UUID
+    at: datetime
+    organisation: str
+    roles: Sequence[str]
+    person: str
+    categories: Sequence[str]
+    is_own: bool
+
+
+@dataclass(frozen=True)
+class Looker:
+    """How often an organisation looked, and when last."""
+
+    organisation: str
+    looks: int
+    last_at: datetime
+    is_own: bool
+
+
+def looks(access: CaseAccess, before: UUID | None = None, limit: int = PAGE) -> list[Look]:
+    """At most ``limit`` looks, newest first; ``before``: only what is older than this look."""
+    with role(AUDITOR):
+        rows = _own(access)
+        last = rows.filter(pk=before).first() if before else None
+        if last is not None:
+            rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk))
+        found = list(rows.order_by("-at", "-pk")[:limit])
+    names = organisation_names(row.organisation_id for row in found)
+    trail.note(case_id=access.case.pk, categories=(Category.STATUS,))
+    return [_look(access, row, names) for row in found]
+
+
+def lookers(access: CaseAccess) -> list[Looker]:
+    """The organisations that looked, the last one first."""
+    with role(AUDITOR):
+        counted = _own(access).values("organisation_id").annotate(n=Count("pk"), last=Max("at")).order_by("-last")
+        found = list(counted.values_list("organisation_id", "n", "last"))
+    names = organisation_names(key for key, _count, _last in found)
+    own = access.actor.organisation_id
+    return [Looker(names.get(key, ""), count, last, key == own) for key, count, last in found]
+
+
+def organisation_names(keys: Iterable[UUID | None]) -> Mapping[UUID | None, str]:
+    """Names by key. Whoever looked at own rows has, or had, a share of them; its name is no news."""
+    found = Organisation.objects.filter(pk__in={key for key in keys if key})
+    return dict(found.values_list("pk", "name"))
+
+
+def _own(access: CaseAccess) -> QuerySet[AuditLook]:
+    return AuditLook.objects.filter(
+        case_id=access.case.pk, owner_organisation_id=access.actor.organisation_id or NO_KEY
+    )
+
+
+def _look(access: CaseAccess, row: AuditLook, names: Mapping[UUID | None, str]) -> Look:
+    return Look(
+        key=row.pk,
+        at=row.at,
+        organisation=names.get(row.organisation_id, ""),
+        roles=row.roles,
+        person=row.actor_label,
+        categories=row.categories,
+        is_own=row.organisation_id == access.actor.organisation_id,
+    )

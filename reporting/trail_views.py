@@ -1,0 +1,178 @@
+"""The audit for data-protection officers and auditors, and hints at unusual use; never content."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from http import HTTPStatus
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from accounts.enums import Role
+from accounts.http import Request
+from audit.kinds import KINDS
+from audit.models import AuditHint
+from cases import policies
+from core import reference as references
+from core.ui import Column, Tab
+from profiles import codes
+from reporting import keyset, trail
+from reporting.trail import OUTCOMES, Found
+from reporting.trail_forms import OUTCOME_WORDS, TrailFilter
+
+TABS: Final[dict[str, Promise]] = {
+    "audit_requests": gettext_lazy("Requests"),
+    "audit_acts": gettext_lazy("Acts"),
+    "audit_looks": gettext_lazy("Looks at our rows"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the audit in words."""
+
+    at: datetime
+    who: str
+    organisation: str
+    reference: str
+    what: Promise | str
+    categories: str
+    outcome: Promise | str = ""
+
+
+@dataclass(frozen=True)
+class Hint:
+    """Something unusual in words."""
+
+    on: date
+    who: str
+    organisation: str
+    what: str
+    count: int
+    usual: int
+
+
+@require_safe
+def requests(request: Request) -> HttpResponse:
+    """Which pages with case data were opened or refused."""
+    return _search(request, "audit_requests", trail.requests, ("member", "organisation", "outcome"), _request)
+
+
+@require_safe
+def acts(request: Request) -> HttpResponse:
+    """What was done."""
+    return _search(request, "audit_acts", trail.acts, ("member", "organisation", "kind"), _act)
+
+
+@require_safe
+def looks(request: Request) -> HttpResponse:
+    """Who was shown rows of the own organisation."""
+    return _search(request, "audit_looks", trail.looks, ("organisation", "category", "looks"), _look)
+
+
+@require_safe
+def hints(request: Request) -> HttpResponse:
+    """What is unusual about somebody's day; a hint is no accusation."""
+    policies.require(request.actor, "view_hints")
+    found = trail.hints(request.actor)
+    context = {
+        "hints": [_hint(row, found) for row in found.rows],
+        "columns": [
+            _("Day"),
+            _("Who"),
+            _("What"),
+            Column(label=_("Number"), numeric=True),
+            Column(label=_("Usual"), numeric=True),
+        ],
+    }
+    return render(request, "reporting/hints.html", context)
+
+
+def _search(
+    request: Request,
+    name: str,
+    read: Callable[..., Found],
+    fields: Sequence[str],
+    line: Callable[[Any, Found], Line],
+) -> HttpResponse:
+    policies.require(request.actor, "read_audit")
+    form = TrailFilter(request.GET, actor=request.actor, of=fields)
+    found = read(request.actor, form.question, keyset.Cursor.decode(request.GET.get("at", "")))
+    context = {
+        "form": form,
+        "tabs": [
+            Tab(label=str(label), url=reverse(f"reporting:{key}"), current=key == name) for key, label in TABS.items()
+        ],
+        "lines": [line(row, found) for row in found.rows],
+        "columns": [_("When"), _("Who"), _("Reference"), _("What"), _("Categories"), _("Outcome")],
+        "next_url": _address(request.GET, at=found.next.encode()) if found.next else "",
+        "newest_url": _address(request.GET, at="") if request.GET.get("at") else "",
+        "is_everybody": policies.may(request.actor, "oversee_audit"),
+    }
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    return render(request, "reporting/audit.html", context, status=status)
+
+
+def _request(row: Any, found: Found) -> Line:
+    what = f"{row.method} {row.route}"
+    return _line(row, found, row.reference, what, row.categories, _outcome(row.outcome))
+
+
+def _act(row: Any, found: Found) -> Line:
+    shown = found.references.get(row.case_id, "")
+    return _line(row, found, shown, KINDS.get(row.kind, row.kind), [row.category])
+
+
+def _look(row: Any, found: Found) -> Line:
+    roles = ", ".join(str(Role(one).label) for one in row.roles if one in Role.values)
+    return _line(row, found, row.reference, _("Looked"), row.categories, who=row.actor_label or roles)
+
+
+def _line(
+    row: Any,
+    found: Found,
+    shown: str,
+    what: Promise | str,
+    categories: Sequence[str],
+    outcome: Promise | str = "",
+    who: str = "",
+) -> Line:
+    names = codes.get("category")
+    known = [str(names.label(one)) if one in names else one for one in categories]
+    return Line(
+        at=row.at,
+        who=who or row.actor_label or _("The system"),
+        organisation=found.organisations.get(row.organisation_id, ""),
+        reference=references.show(shown) if shown else "",
+        what=what,
+        categories=", ".join(known),
+        outcome=outcome,
+    )
+
+
+def _outcome(status: int) -> Promise | str:
+    found = next((name for name, (low, high) in OUTCOMES.items() if low <= status <= high), None)
+    return OUTCOME_WORDS[found] if found else str(status)
+
+
+def _hint(row: AuditHint, found: Found) -> Hint:
+    organisation: UUID = row.organisation_id
+    return Hint(
+        row.on, row.actor_label, found.organisations.get(organisation, ""), row.get_kind_display(), row.count, row.usual
+    )
+
+
+def _address(current: QueryDict, **changes: str) -> str:
+    query = current.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value:
+            query[name] = value
+    return f"?{query.urlencode()}"
