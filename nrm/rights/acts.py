@@ -180,8 +180,6 @@ AWAITED: Final = frozenset(
         "break_glass",
         "request_location_release",
         "approve_location_release",
-        "view_own_looks",
-        "read_audit",
     }
 )
 LABELS: Final[Mapping[str, Promise]] = {name: label for subject in SUBJECTS for name, label in subject.acts.items()}

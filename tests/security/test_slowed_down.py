@@ -1,4 +1,4 @@
-"""An account that opens pages faster than anybody reads is slowed down; what is slow and far above usual gives a hint."""
+"""Who opens pages faster than anybody reads is slowed down; what is slow and far above usual gives a hint."""
 
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
