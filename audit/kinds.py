@@ -52,6 +52,7 @@ KINDS: Final[dict[str, Promise]] = {
     "end_share": _("Sharing ended"),
     "open_child_branch": _("Child branch opened"),
     "close_case": _("Case closed"),
+    "report_to_person": _("Report for the person concerned made"),
     "record_information_given": _("Information about rights given"),
     "complete_deadline": _("Deadline met"),
     # decisions, reflection, guardianship

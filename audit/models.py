@@ -69,7 +69,7 @@ class AuditLook(models.Model):
     """One organisation's rows of one case, shown by one request: what their owner may know of the look, and no more.
 
     ``actor_label`` stands in looks at rows of the own organisation only; of others the owner learns organisation and
-    function (docs/decisions/0014-who-looked.md).
+    function (docs/decisions/0017-who-looked.md).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

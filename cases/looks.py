@@ -1,6 +1,6 @@
 """Who looked at the own organisation's rows of a case: when, who, and at which categories; never at what.
 
-Read as ``nrm_auditor``, whose policies let a supervisor see looks at rows of the own organisation and no others.
+The database shows looks at rows of the own organisation, in cases that the actor knows, and no others.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db.models import Count, Max, Q, QuerySet
+from django.utils import timezone
 
 from accounts.actors import NO_KEY
 from accounts.models import Organisation
@@ -17,9 +18,7 @@ from audit import trail
 from audit.models import AuditLook
 from cases.enums import Category
 from cases.policies import CaseAccess
-from core.db import role
 
-AUDITOR: Final = "nrm_auditor"
 PAGE: Final = 50
 
 
@@ -48,12 +47,11 @@ class Looker:
 
 def looks(access: CaseAccess, before: UUID | None = None, limit: int = PAGE) -> list[Look]:
     """At most ``limit`` looks, newest first; ``before``: only what is older than this look."""
-    with role(AUDITOR):
-        rows = _own(access)
-        last = rows.filter(pk=before).first() if before else None
-        if last is not None:
-            rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk))
-        found = list(rows.order_by("-at", "-pk")[:limit])
+    rows = _own(access)
+    last = rows.filter(pk=before).first() if before else None
+    if last is not None:
+        rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk))
+    found = list(rows.order_by("-at", "-pk")[:limit])
     names = organisation_names(row.organisation_id for row in found)
     trail.note(case_id=access.case.pk, categories=(Category.STATUS,))
     return [_look(access, row, names) for row in found]
@@ -61,12 +59,39 @@ def looks(access: CaseAccess, before: UUID | None = None, limit: int = PAGE) -> 
 
 def lookers(access: CaseAccess) -> list[Looker]:
     """The organisations that looked, the last one first."""
-    with role(AUDITOR):
-        counted = _own(access).values("organisation_id").annotate(n=Count("pk"), last=Max("at")).order_by("-last")
-        found = list(counted.values_list("organisation_id", "n", "last"))
+    counted = _own(access).values("organisation_id").annotate(n=Count("pk"), last=Max("at")).order_by("-last")
+    found = list(counted.values_list("organisation_id", "n", "last"))
     names = organisation_names(key for key, _count, _last in found)
     own = access.actor.organisation_id
     return [Looker(names.get(key, ""), count, last, key == own) for key, count, last in found]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What an organisation looked at, from when to when, and on how many days."""
+
+    organisation_id: UUID | None
+    categories: Sequence[str]
+    first_at: datetime
+    last_at: datetime
+    days: int
+
+
+def by_organisation(access: CaseAccess) -> list[Reader]:
+    """What each organisation looked at, for the person concerned; the first one first."""
+    found: dict[UUID | None, list[AuditLook]] = {}
+    for look in _own(access).order_by("at", "pk"):
+        found.setdefault(look.organisation_id, []).append(look)
+    return [
+        Reader(
+            organisation_id=key,
+            categories=[one for one in Category if any(one in look.categories for look in seen)],
+            first_at=seen[0].at,
+            last_at=seen[-1].at,
+            days=len({timezone.localtime(look.at).date() for look in seen}),
+        )
+        for key, seen in found.items()
+    ]
 
 
 def organisation_names(keys: Iterable[UUID | None]) -> Mapping[UUID | None, str]:

@@ -42,6 +42,7 @@ def shares(request: Request, reference: str) -> HttpResponse:
             "received": [share for share in live if share.to_organisation_id == own],
             "ended": [share for share in found if sharing.stage(share) is sharing.Stage.ENDED],
             "may_share": policies.may(request.actor, "share", access),
+            "may_report": policies.may(request.actor, "report_to_person", access),
         },
     )
 

@@ -292,6 +292,8 @@ PAGES: Final[Mapping[str, Route]] = {
     "reporting:overdue": Route(reads=people("coordinator")),
     "reporting:own_dashboard": Route(reads=SUPERVISORS),
     "reporting:own_overdue": Route(reads=SUPERVISORS),
+    "reporting:report": Route("guarded", reads=NGO_WORK),
+    "reporting:report_pdf": Route("guarded", reads=NGO_WORK),
     **dict.fromkeys(
         ("reporting:audit_requests", "reporting:audit_acts", "reporting:audit_looks"), Route(reads=AUDITING)
     ),
