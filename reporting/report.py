@@ -79,8 +79,7 @@ def report_to_person(access: CaseAccess, language: str) -> Report:
         about=[
             _("Reference: %(reference)s") % {"reference": reference},
             _("Answered by: %(organisation)s") % {"organisation": organisation.name},
-            _("Questions: %(contact)s")
-            % {"contact": ", ".join(filter(None, [organisation.email, organisation.phone]))},
+            _("Questions: %(contact)s") % {"contact": contact},
             _("Made on: %(day)s") % {"day": made_on},
         ],
         sections=[_held(access), *_given_and_received(access), _looked(access), _rights()],
