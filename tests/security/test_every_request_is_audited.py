@@ -62,6 +62,21 @@ def test_one_row_for_each_request_about_a_case(cast: Cast, count: Any, persona: 
             assert rows == [(name, answer.status_code)], name
 
 
+@pytest.mark.parametrize("persona", ["colleague_unassigned", "other_ngo_supervisor", "data_protection_officer"])
+def test_one_row_for_each_attempt_to_change_a_hidden_case(cast: Cast, count: Any, persona: str) -> None:
+    case, client = filed_case(cast), cast.client(persona)
+    for name, extra in of_a_case():
+        before = len(count())
+        more = (
+            {"data": "{}", "content_type": "application/json"} if name.startswith("api:") else {"data": {"label": "x"}}
+        )
+        answer = client.post(reverse(name, kwargs={"reference": case.shown_reference, **extra}), **more)
+        assert answer.status_code in REFUSED, name
+        rows = count()[before:]
+        if answer.status_code != HTTPStatus.METHOD_NOT_ALLOWED or rows:
+            assert rows == [(name, answer.status_code)], name
+
+
 def test_lists_of_references_and_drafts_leave_a_row_too(cast: Cast, count: Any) -> None:
     with clock.travel(clock.moment()):
         filed_case(cast)
@@ -78,6 +93,10 @@ def test_lists_of_references_and_drafts_leave_a_row_too(cast: Cast, count: Any) 
         ("shelter_intake", "/referrals/"),
         ("shelter_worker", f"/referrals/{referral.pk}/"),
         ("other_ngo_supervisor", f"/api/v1/referrals/{referral.pk}/"),
+        ("auditor", "/audit/"),
+        ("data_protection_officer", "/audit/acts/"),
+        ("auditor", "/audit/looks/"),
+        ("ngo_caseworker", "/audit/"),
     )
     for persona, path in asked:
         before = len(count())
