@@ -12,7 +12,7 @@ TABLE = "audit_auditlook"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0010_consent_and_shares_second_line"),
+        ("cases", "0012_who_sees_doubles"),
         ("audit", "0005_rows_say_which_transaction_wrote_them"),
     ]
 
