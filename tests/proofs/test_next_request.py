@@ -14,10 +14,10 @@ from accounts.models import Membership, Organisation
 from cases import access as door
 from cases.models import Narrative
 from cases.operations.closing import close_case
-from cases.operations.consent import withdraw_consent
 from cases.operations.members import unassign_member
 from cases.operations.sharing import end_share
 from core import clock
+from referrals.operations import withdraw_consent
 from tests.cases.files import assign
 from tests.cases.filing import at_work, consented, filed_case, shared, today
 from tests.cast import Cast
@@ -53,7 +53,7 @@ def revoke(scene: Scene) -> None:
 def withdraw(scene: Scene) -> None:
     with at_work(scene.cast, "ngo_caseworker", scene.case) as (actor, access):
         consent = door.own_row(access, type(scene.consent), scene.consent.pk)
-        withdraw_consent(actor, access=access, consent=consent, withdrawn_via="in_person")
+        withdraw_consent(actor, access=access, consent=consent, withdrawn_via="oral_witnessed")
 
 
 def close(scene: Scene) -> None:
