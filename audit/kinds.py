@@ -55,6 +55,9 @@ KINDS: Final[dict[str, Promise]] = {
     "report_to_person": _("Report for the person concerned made"),
     "record_information_given": _("Information about rights given"),
     "complete_deadline": _("Deadline met"),
+    "suspend_deadline": _("Deadline suspended"),
+    "resume_deadline": _("Deadline goes on"),
+    "extend_deadline": _("Deadline extended"),
     # decisions, reflection, guardianship
     "record_reasonable_grounds": _("Reasonable-grounds decision recorded"),
     "record_identification_decision": _("Identification decision recorded"),

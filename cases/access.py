@@ -31,6 +31,7 @@ from cases.models import (
     CategoryRow,
     Consent,
     Deadline,
+    DeadlineChange,
     Guardianship,
     IdentificationDecision,
     ReflectionPeriod,
@@ -219,6 +220,25 @@ def open_deadlines(access: CaseAccess) -> list[Deadline]:
 def deadlines(access: CaseAccess) -> QuerySet[Deadline]:
     """Clocks that bind the own organisation, that all may see, or whose category the bound organisation shares."""
     return Deadline.objects.filter(_about(access, "bound_organisation_id")).select_related("bound_organisation")
+
+
+def suspended_deadlines(access: CaseAccess) -> list[Deadline]:
+    """Clocks that stand still, as far as the actor's organisation may see them."""
+    return list(deadlines(access).filter(state="suspended").order_by("suspended_at", "pk"))
+
+
+def get_deadline(access: CaseAccess, pk: UUID) -> Deadline:
+    """One clock, running or ended, that the actor's organisation may see; raises ``Missing`` for any other."""
+    found = deadlines(access).filter(pk=pk).first()
+    if found is None:
+        raise Missing
+    trail.note(categories=(found.category,))
+    return found
+
+
+def changes_of(deadline: Deadline) -> list[DeadlineChange]:
+    """What changed a clock since its start, newest first; for who may see the clock itself."""
+    return list(deadline.changes.select_related("organisation").order_by("-version"))
 
 
 def timeline(access: CaseAccess, limit: int = 50, before: AuditChange | None = None) -> list[AuditChange]:

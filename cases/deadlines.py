@@ -5,13 +5,24 @@ from then on it is overdue. Hours and *at once* are instants and run through nig
 clock. Sources: ``deadlines.md`` section 2, ``domain.md`` 4.4.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
-from core.dates import ONE_DAY, Calendar, add_months, add_working_days, civil_day, end_of_day, instant_at, roll
-from profiles.enums import Audience, Direction, Unit
+from core.dates import (
+    ONE_DAY,
+    Calendar,
+    add_months,
+    add_working_days,
+    civil_day,
+    count_working_days,
+    end_of_day,
+    instant_at,
+    roll,
+)
+from profiles.enums import Audience, Direction, Kind, Unit
 from profiles.parts import AT_START, Offset, Profile, Rule
 
 MONTHS_IN_YEAR: Final = 12
@@ -25,6 +36,24 @@ class Due:
 
     due_at: datetime
     due_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """How long a clock stood still: from one aware instant to another."""
+
+    begins_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """The last day that somebody with the right to do so set by hand."""
+
+    until: date
+
+
+Change: TypeAlias = Pause | Extension
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +90,43 @@ def due_in(profile: Profile, rule: Rule, start: datetime | date, *, region: str 
     return due(rule, start, profile.zone, profile.calendar(region), occurrence=occurrence)
 
 
+def resumed(rule: Rule, planned: Due, pause: Pause, zone: ZoneInfo, calendar: Calendar) -> Due:
+    """When it falls due after a pause: what was left of the period when the clock stopped is left when it goes on.
+
+    Days are counted as the rule counts them. Of an entitlement the day on which it stopped counts as not enjoyed, so
+    that it is never shortened; other periods treat the day on which they go on like the day of an event. Raises
+    ``ValueError`` for a pause that ends before it begins.
+    """
+    if pause.ends_at < pause.begins_at:
+        raise ValueError("a pause cannot end before it begins")
+    if rule.unit in INSTANTS:
+        due_at = planned.due_at + (pause.ends_at - pause.begins_at)
+        return Due(due_at, civil_day(due_at, zone))
+    stopped_on, goes_on = civil_day(pause.begins_at, zone), civil_day(pause.ends_at, zone)
+    if rule.kind is Kind.STATUTORY_MINIMUM:
+        stopped_on -= ONE_DAY
+    if rule.unit is Unit.WORKING_DAYS:
+        day = add_working_days(goes_on, count_working_days(stopped_on, planned.due_on, calendar), calendar)
+    else:
+        day = goes_on + (planned.due_on - stopped_on)
+    return due_on(roll(day, calendar, forward=True) if rule.rolls else day, zone)
+
+
+def changed(rule: Rule, planned: Due, changes: Iterable[Change], zone: ZoneInfo, calendar: Calendar) -> Due:
+    """``planned`` after pauses and extensions, in their order. An extension never makes it earlier."""
+    for change in changes:
+        if isinstance(change, Pause):
+            planned = resumed(rule, planned, change, zone, calendar)
+        elif change.until > planned.due_on:
+            planned = due_on(change.until, zone)
+    return planned
+
+
+def latest_extension(rule: Rule, planned: Due, calendar: Calendar) -> date | None:
+    """The last day that an extension may set, counted from the due day without any; None where no law limits it."""
+    return _add(rule, planned.due_on, rule.extend_by, calendar) if rule.extend_by else None
+
+
 def reminders(rule: Rule, planned: Due, *, started_at: datetime, zone: ZoneInfo, at: time) -> list[PlannedReminder]:
     """The reminders of one deadline, earliest first; offsets that lie before the start are left out.
 
@@ -87,6 +153,13 @@ def _due_instant(rule: Rule, start: datetime | date, zone: ZoneInfo) -> Due:
 
 def _due_day(rule: Rule, start: date, calendar: Calendar, occurrence: int) -> date:
     length = rule.length if rule.direction is Direction.AFTER else -rule.length
+    if rule.unit is Unit.FIXED_DATE and rule.on_day is not None:
+        return date(start.year + length, *rule.on_day)
+    return _add(rule, start, length * occurrence if rule.unit is Unit.EACH_MONTH else length, calendar)
+
+
+def _add(rule: Rule, start: date, length: int, calendar: Calendar) -> date:
+    """``length`` units of the rule after ``start``, or before it when negative."""
     match rule.unit:
         case Unit.WORKING_DAYS:
             return add_working_days(start, length, calendar)
@@ -94,14 +167,10 @@ def _due_day(rule: Rule, start: date, calendar: Calendar, occurrence: int) -> da
             return start + length * ONE_DAY
         case Unit.WEEKS:
             return start + length * DAYS_IN_WEEK * ONE_DAY
-        case Unit.MONTHS:
+        case Unit.MONTHS | Unit.EACH_MONTH:
             return add_months(start, length)
-        case Unit.EACH_MONTH:
-            return add_months(start, length * occurrence)
         case Unit.YEARS:
             return add_months(start, length * MONTHS_IN_YEAR)
-        case Unit.FIXED_DATE if rule.on_day is not None:
-            return date(start.year + length, *rule.on_day)
         case _:
             raise ValueError(f"{rule.code}: {rule.unit} does not count days")
 

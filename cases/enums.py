@@ -157,9 +157,24 @@ class GuardianshipState(TextChoices):
 
 class DeadlineState(TextChoices):
     OPEN = "open", _("Open")
+    SUSPENDED = "suspended", _("Suspended")
     MET = "met", _("Met")
     SUPERSEDED = "superseded", _("Superseded")
     CANCELLED = "cancelled", _("Cancelled")
+
+
+# Clocks that have not ended: one that stands still goes on.
+RUNNING = (DeadlineState.OPEN, DeadlineState.SUSPENDED)
+
+
+class DeadlineMove(TextChoices):
+    """What may happen to a clock between its start and its end; each gives it a new version."""
+
+    MOVED = "moved", _("Counted from another day")
+    EXTENDED = "extended", _("Extended")
+    SUSPENDED = "suspended", _("Suspended")
+    RESUMED = "resumed", _("Goes on")
+    RECALCULATED = "recalculated", _("Recalculated by a new version of the rule")
 
 
 class ReminderState(TextChoices):

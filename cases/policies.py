@@ -224,6 +224,9 @@ MAY: Final[Mapping[str, tuple[Rule, ...]]] = {
         *(Rule(rule.roles, kinds=PARTIES_OF_A_CHILD) for rule in OWN_WORK),
     ),
     "complete_deadline": OWN_WORK,
+    "suspend_deadline": (Rule(SUPERVISOR),),
+    "resume_deadline": (Rule(SUPERVISOR),),
+    "extend_deadline": (Rule(SUPERVISOR),),
     "close_case": (Rule(SUPERVISOR, is_lead=True),),
     "view_national_dashboard": (
         Rule(roles("caseworker", "supervisor", "intake"), kinds=kinds("coordinator"), knows_case=False),

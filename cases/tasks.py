@@ -5,14 +5,14 @@ from celery import shared_task
 from accounts import mail
 from cases import reminders
 from cases.models import TickSource
-from cases.operations import clocks, drafts, elapsed, matching
+from cases.operations import drafts, elapsed, matching, reconciling
 
 
 @shared_task
 def tick() -> None:
     """Every thirty seconds: what is due is sent and opened; after a pause, what is missing is mended first."""
     if reminders.begin(TickSource.BEAT):
-        clocks.mend()
+        reconciling.mend()
     with reminders.as_worker():
         elapsed.open_begun_shares()
     reminders.tick()
@@ -29,7 +29,7 @@ def reconcile() -> None:
     """Hourly: what ended by time is written down, monthly duties go on, missing reminders come back."""
     with reminders.as_worker():
         elapsed.record_elapsed()
-    clocks.mend()
+    reconciling.mend()
 
 
 @shared_task

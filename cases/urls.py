@@ -2,6 +2,7 @@
 
 from cases.views import (
     case,
+    clocks,
     consent,
     decisions,
     doubles,
@@ -32,6 +33,7 @@ urlpatterns = [
     *draft_pages.urlpatterns,
     *registration.urlpatterns,
     *case.urlpatterns,
+    *clocks.urlpatterns,
     *duties.urlpatterns,
     *members.urlpatterns,
     *names.urlpatterns,

@@ -42,6 +42,11 @@ def add_working_days(day: date, days: int, calendar: Calendar) -> date:
     return day
 
 
+def count_working_days(after: date, until: date, calendar: Calendar) -> int:
+    """How many days are worked after ``after`` up to and including ``until``."""
+    return sum(calendar.is_working_day(after + n * ONE_DAY) for n in range(1, (until - after).days + 1))
+
+
 def roll(day: date, calendar: Calendar, *, forward: bool) -> date:
     """``day`` when it is worked, else the next (or the last) working day."""
     step = ONE_DAY if forward else -ONE_DAY

@@ -62,6 +62,7 @@ class Audience(StrEnum):
     INTAKE = "intake"
     DECISION_MAKER = "decision_maker"
     SUPERVISOR = "supervisor"
+    ALL_ASSIGNED = "all_assigned"
     LEAD_ASSIGNED = "lead_assigned"
     LEAD_SUPERVISOR = "lead_supervisor"
     REFERRAL_SENDER = "referral_sender"
@@ -74,7 +75,6 @@ class Event(StrEnum):
 
     CASE_REGISTERED = "case_registered"
     CASE_CLOSED = "case_closed"
-    CASE_SUSPENDED = "case_suspended"
     NEEDS_ASSESSED = "needs_assessed"
     INFORMATION_GIVEN = "information_given"
     SERVICE_STARTED = "service_started"
@@ -111,6 +111,19 @@ class Event(StrEnum):
     SERVICE_ENDED = "service_ended"
     OFFICE_OPENED = "office_opened"
     OFFICE_REVIEWED = "office_reviewed"
+    COORDINATOR_NOTIFIED = "coordinator_notified"
+    REPORT_MADE = "report_made"
+    REPORT_MADE_DUBLIN = "report_made_dublin"
+    RESIDENCE_REQUEST_SENT = "residence_request_sent"
+    RESIDENCE_DECIDED = "residence_decided"
+    LEADS_ASSESSED = "leads_assessed"
+    AUTHORITY_REQUESTED = "authority_requested"
+    ALERT_REVIEWED = "alert_reviewed"
+    ADULT_CONSENT_RECORDED = "adult_consent_recorded"
+    ADVOCATE_REFERRED = "advocate_referred"
+    RECONSIDERATION_SETTLED = "reconsideration_settled"
+    MOVE_ON_PLANNED = "move_on_planned"
+    EXIT_PLANNED = "exit_planned"
 
 
 class Situation(StrEnum):

@@ -19,7 +19,6 @@ from profiles.parts import (
     Holidays,
     Length,
     Office,
-    Offset,
     Profile,
     Reflection,
     Region,
@@ -28,13 +27,13 @@ from profiles.parts import (
     Who,
 )
 from profiles.reader import Reader
+from profiles.sense import check_rule, month_day, offsets
 
 FOLDER: Final = Path(__file__).parent
-CODE_LENGTH: Final = 24
-# Hours and "at once" run through nights and weekends; an entitlement is never moved (domain.md 4.4).
-NEVER_ROLLS: Final = frozenset({Unit.AT_ONCE, Unit.HOURS})
 TERMS: Final = ("reflection_period", "reasonable_grounds", "identification", "guardian")
 WEEKDAYS: Final = 7
+# A holiday of every year may fall on 29 February.
+LEAP_YEAR: Final = 2000
 
 
 def load(name: str, folder: Path = FOLDER) -> Profile:
@@ -62,7 +61,11 @@ def _table(name: str, folder: Path, below: Sequence[str] = ()) -> dict[str, Any]
     without = own.pop("without", {})
     table = _merge(_table(base, folder, (*below, name)), own) if base else own
     for key, unwanted in without.items():
-        table[key] = [entry for entry in table.get(key, []) if entry.get("code") not in unwanted]
+        entries = table.get(key, [])
+        unknown = set(unwanted) - {entry.get("code") for entry in entries}
+        if unknown:
+            raise DataError([f"{path.name}, without: {key} has no {code!r} to leave out" for code in sorted(unknown)])
+        table[key] = [entry for entry in entries if entry.get("code") not in unwanted]
     return table
 
 
@@ -93,7 +96,7 @@ def _profile(reader: Reader) -> Profile:
         zone=reader.zone("zone"),
         reminder_time=reader.clock("reminder_time"),
         holidays=_holidays(reader.part("calendar")),
-        regions=_by_code(_region(part) for part in reader.parts("regions")),
+        regions=_by_code(_region(part, reader) for part in reader.parts("regions")),
         steps=_by_code(_step(part) for part in reader.parts("steps")),
         reflection=_reflection(reader.part("reflection")),
         guardians=_guardians(reader.part("guardians")),
@@ -132,18 +135,23 @@ def _holidays(reader: Reader) -> Holidays:
 
 
 def _day_change(reader: Reader) -> DayChange:
+    year = reader.number("year", 0)
+    month, day = month_day(reader, year or LEAP_YEAR)
     change = DayChange(
-        month=reader.number("month"),
-        day=reader.number("day"),
-        year=reader.number("year", 0) or None,
+        month=month,
+        day=day,
+        year=year or None,
         source=reader.text("source"),
     )
     reader.finish()
     return change
 
 
-def _region(reader: Reader) -> Region:
+def _region(reader: Reader, above: Reader) -> Region:
     region = Region(reader.text("code"), reader.words(), reader.text("subdivision", ""))
+    country = above.table.get("calendar", {}).get("library", "")
+    if region.subdivision and region.subdivision not in holidays.list_supported_countries().get(country, ()):
+        reader.wrong("subdivision", f"{region.subdivision!r} has no calendar in the holidays library for {country!r}")
     reader.finish()
     return region
 
@@ -259,56 +267,27 @@ def _rule(reader: Reader) -> Rule:
         direction=reader.one_of("direction", Direction, Direction.AFTER),
         kind=reader.one_of("kind", Kind),
         rolls=reader.flag("rolls"),
-        on_day=_month_day(reader) if unit is Unit.FIXED_DATE else None,
+        on_day=month_day(reader.part("on_day")) if unit is Unit.FIXED_DATE else None,
         suspend_on=frozenset(reader.some_of("suspend_on", Event)),
+        resume_on=frozenset(reader.some_of("resume_on", Event)),
         end_on=frozenset(reader.some_of("end_on", Event)),
-        remind_at=_offsets(reader, "remind_at"),
+        remind_at=offsets(reader, "remind_at"),
         audience=reader.some_of("audience", Audience),
         escalate_to=reader.one_of("escalate_to", Audience) if reader.table.get("escalate_to") else None,
-        escalate_at=_offsets(reader, "escalate_at"),
+        escalate_at=offsets(reader, "escalate_at"),
         bound=reader.one_of("bound", Party),
+        may_suspend=reader.flag("may_suspend", default=False),
         may_extend=reader.flag("may_extend", default=False),
+        extend_by=reader.number("extend_by", 0),
         source=reader.text("source"),
         tag=reader.one_of("tag", Tag),
         valid_from=reader.day("valid_from"),
         valid_to=reader.later_day("valid_to"),
     )
     reader.read |= {"escalate_to"}
-    _check_rule(reader, rule)
+    check_rule(reader, rule)
     reader.finish()
     return rule
-
-
-def _check_rule(reader: Reader, rule: Rule) -> None:
-    if len(rule.code) > CODE_LENGTH:
-        reader.wrong("code", f"is longer than {CODE_LENGTH} letters")
-    if rule.rolls and (rule.unit in NEVER_ROLLS or rule.kind is Kind.STATUTORY_MINIMUM):
-        reader.wrong("rolls", "must be false for hours, for what is at once and for a statutory minimum")
-    if rule.direction is Direction.BEFORE and rule.unit in {Unit.AT_ONCE, Unit.EACH_MONTH}:
-        reader.wrong("direction", f"cannot be before for {rule.unit}")
-    if bool(rule.remind_at) != bool(rule.audience):
-        reader.wrong("audience", "and remind_at are either both empty or both filled")
-    if bool(rule.escalate_at) != bool(rule.escalate_to):
-        reader.wrong("escalate_to", "and escalate_at are either both empty or both filled")
-    if rule.valid_to is not None and rule.valid_to < rule.valid_from:
-        reader.wrong("valid_to", "is before valid_from")
-    if rule.unit is Unit.HOURS and rule.length == 0:
-        reader.wrong("length", "must be above 0 for hours")
-
-
-def _month_day(reader: Reader) -> tuple[int, int] | None:
-    part = reader.part("on_day")
-    return part.number("month"), part.number("day")
-
-
-def _offsets(reader: Reader, key: str) -> tuple[Offset, ...]:
-    found = []
-    for text in reader.texts(key):
-        try:
-            found.append(Offset.parse(text))
-        except ValueError:
-            reader.wrong(key, f"{text!r} is not an offset such as -14d, -6m, +1d, -2h or start")
-    return tuple(found)
 
 
 def _contradictions(file: str, profile: Profile) -> Iterator[str]:
@@ -323,6 +302,10 @@ def _contradictions(file: str, profile: Profile) -> Iterator[str]:
     for where, step in named.items():
         if step and step not in profile.steps:
             yield f"{file}, {where} {step!r} is not a step"
+    lengths = {length.rule for length in profile.reflection.lengths}
+    for rule in profile.rules:
+        if rule.code in lengths and rule.may_extend and not profile.reflection.is_extendable:
+            yield f"{file}, rules {rule.code}: may_extend contradicts reflection, is_extendable = false"
     for term in TERMS:
         if term not in profile.terms:
             yield f"{file}, terms: {term} is missing"

@@ -53,13 +53,16 @@ class Rule:
     rolls: bool
     on_day: tuple[int, int] | None
     suspend_on: frozenset[Event]
+    resume_on: frozenset[Event]
     end_on: frozenset[Event]
     remind_at: tuple[Offset, ...]
     audience: tuple[Audience, ...]
     escalate_to: Audience | None
     escalate_at: tuple[Offset, ...]
     bound: Party
+    may_suspend: bool
     may_extend: bool
+    extend_by: int
     source: str
     tag: Tag
     valid_from: date

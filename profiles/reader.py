@@ -1,7 +1,7 @@
 """Reads the tables of a TOML file; every mistake becomes one line with file, entry and field."""
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -40,6 +40,9 @@ class Reader:
     def day(self, key: str, default: date | None = None) -> date:
         """A date."""
         found: date = self._value(key, date, default or EPOCH, is_optional=default is not None)
+        if isinstance(found, datetime):
+            self.wrong(key, "must be a date without a time")
+            return found.date()
         return found
 
     def later_day(self, key: str) -> date | None:
@@ -99,6 +102,9 @@ class Reader:
     def parts(self, key: str, *, is_optional: bool = False) -> Iterator["Reader"]:
         """The tables of a list inside this one, named by their code."""
         for number, table in enumerate(self._value(key, list, [], is_optional=is_optional), start=1):
+            if not isinstance(table, dict):
+                self.wrong(key, f"must be a list of tables, not {table!r}")
+                continue
             name = table.get("code", f"entry {number}")
             yield Reader(f"{self.where}, {key} {name}", table, self.mistakes)
 

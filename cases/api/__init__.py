@@ -17,6 +17,7 @@ from cases.api import (
 urlpatterns = [
     *registration.urlpatterns,
     *case.urlpatterns,
+    *clocks.urlpatterns,
     *rows.urlpatterns,
     *looks.urlpatterns,
     *consent.urlpatterns,

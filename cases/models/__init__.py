@@ -16,7 +16,7 @@ from cases.models.categories import (
     Narrative,
     Service,
 )
-from cases.models.clocks import Deadline, Reminder
+from cases.models.clocks import Deadline, DeadlineChange, Reminder
 from cases.models.decisions import Guardianship, IdentificationDecision, ReflectionPeriod
 from cases.models.doubles import CaseLink, DoubleSide, MatchingRecord, PossibleDouble
 from cases.models.drafts import AnonymousNotification, Draft
@@ -44,6 +44,7 @@ __all__ = [
     "Criminal",
     "Deadline",
     "DoubleSide",
+    "DeadlineChange",
     "Draft",
     "Exploitation",
     "Exploiters",

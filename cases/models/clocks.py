@@ -4,16 +4,18 @@ import uuid
 
 from django.db import models
 
-from accounts.models import Organisation
-from cases.enums import DeadlineState, ReminderState
+from accounts.models import Membership, Organisation
+from cases.enums import DeadlineMove, DeadlineState, ReminderState
 from cases.models.case import Case
 
 
 class Deadline(models.Model):
     """One clock of one case: ``due_at`` is the instant after which it is overdue, ``due_on`` its civil day in the zone.
 
-    Knows its case, rule and category only. ``bound_organisation`` is whom the rule binds. ``version`` rises with each
-    extension or suspension and supersedes the reminders of the version before.
+    Knows its case, rule and category only. ``bound_organisation`` is whom the rule binds. ``counted_from`` is the event
+    (for day rules the start of its civil day), ``occurrence`` the n-th time of a rule of each month. ``version`` rises
+    with each extension, suspension or recalculation and supersedes the reminders of the version before; it holds since
+    ``version_at``, empty for the first.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -25,9 +27,13 @@ class Deadline(models.Model):
     bound_organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
     subject_id = models.UUIDField(null=True)
     started_at = models.DateTimeField()
+    counted_from = models.DateTimeField(null=True)
+    occurrence = models.PositiveSmallIntegerField(default=1)
     due_at = models.DateTimeField()
     due_on = models.DateField()
     version = models.PositiveIntegerField(default=1)
+    version_at = models.DateTimeField(null=True)
+    suspended_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=12, choices=DeadlineState, default=DeadlineState.OPEN)
     closed_at = models.DateTimeField(null=True)
     closed_by_event = models.CharField(max_length=40, blank=True)
@@ -38,6 +44,38 @@ class Deadline(models.Model):
             models.Index("case", "due_at", condition=models.Q(state="open"), name="deadline_open_of_case"),
             models.Index("due_at", condition=models.Q(state="open"), name="deadline_open_when"),
         )
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(state=DeadlineState.SUSPENDED, suspended_at__isnull=False)
+                | (~models.Q(state=DeadlineState.SUSPENDED) & models.Q(suspended_at__isnull=True)),
+                name="deadline_suspended_since",
+            ),
+        )
+
+
+class DeadlineChange(models.Model):
+    """One change of a clock, for everybody who may see it: what, why (a code), by whom, from which day to which.
+
+    ``at`` is the instant that counts: since when the clock stands still, or from when it goes on. Append-only.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    deadline = models.ForeignKey(Deadline, models.PROTECT, related_name="changes")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=16, choices=DeadlineMove)
+    version = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    due_before = models.DateField()
+    due_after = models.DateField(null=True)
+    rule_version = models.DateField()
+    reason = models.CharField(max_length=40, blank=True)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
+    made_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=("deadline", "version"), name="deadlinechange_once_per_version"),)
 
 
 class Reminder(models.Model):

@@ -5,25 +5,28 @@ When one event both ends and starts a rule (a review), ``close`` comes first. So
 """
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import date, datetime
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Q
 
 from accounts.actors import Actor
 from accounts.models import Organisation
 from cases import deadlines, ledger, notices
 from cases.deadlines import Due
-from cases.enums import DeadlineState, Office, ReminderState
-from cases.models import Case, CaseLead, CaseVisibility, Deadline, Reminder, Share
+from cases.enums import RUNNING, DeadlineMove, DeadlineState
+from cases.models import Case, CaseVisibility, Deadline
+from cases.operations.moving import go_on, move, recounted, rule_of, stop, supersede
+from cases.operations.parties import Parties
+from cases.operations.planning import plan_reminders
 from core import clock
 from core.dates import civil_day, start_of_day
 from core.db import role
-from profiles.enums import Direction, Event, Party, Unit
+from profiles.enums import Direction, Event, Unit
 from profiles.parts import Profile, Rule
 from profiles.profile import active
 
@@ -31,11 +34,6 @@ logger = logging.getLogger(__name__)
 
 # Events that fulfil one month of a monthly duty; any other event that the rule names ends the whole series.
 FULFILS_ONE_MONTH: Final = frozenset({Event.MONTHLY_REPORT_MADE})
-# Parties that no case tells: whoever starts the clock names them.
-NAMED_BY_CALLER: Final = frozenset({Party.REFERRAL_RECEIVER, Party.SHARER})
-LOOK_AHEAD: Final = timedelta(days=31)
-UNSENT_AFTER: Final = timedelta(minutes=15)
-BATCH: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +61,14 @@ class Beginning:
         """Since when the clock runs: a rule that counts back from its event runs from now on."""
         if rule.direction is Direction.BEFORE:
             return clock.moment()
+        return self.counted_from(profile)
+
+    def counted_from(self, profile: Profile) -> datetime:
+        """The event itself; for a civil day its first instant."""
         return self.at or start_of_day(self.on, profile.zone)
 
     def due(self, rule: Rule, profile: Profile, region: str) -> Due:
-        counted = (self.at or start_of_day(self.on, profile.zone)) if rule.unit in deadlines.INSTANTS else self.on
-        return deadlines.due_in(profile, rule, counted, region=region)
+        return deadlines.due_in(profile, rule, self.counted_from(profile), region=region)
 
 
 def start(
@@ -77,7 +78,7 @@ def start(
     actor: Actor,
     at: datetime | None = None,
     on: date | None = None,
-    bound: Mapping[Party, Organisation] | Mapping[str, Organisation] | None = None,
+    bound: Mapping[Any, Organisation] | None = None,
     subject_id: UUID | None = None,
 ) -> list[Deadline]:
     """Start every clock of the active profile that ``trigger`` starts, with its reminders.
@@ -89,45 +90,49 @@ def start(
     profile = active()
     beginning = Beginning.of(profile, at, on)
     rules = profile.triggered_by(Event(trigger), beginning.valid_on(profile))
-    parties = Parties(profile, case, actor, _checked(bound or {}))
+    parties = Parties(profile, case, actor, bound or {})
     with role(ledger.LEDGER):
-        started = [_start_one(profile, rule, case, beginning, parties.of(rule.bound), subject_id) for rule in rules]
+        started = [
+            _start_one(profile, rule, case, beginning, parties.of(rule.bound), subject_id, actor) for rule in rules
+        ]
     ledger.refresh_clocks(case.pk)
     return started
 
 
 def close(case: Case, event: Event | str, *, actor: Actor, subject_id: UUID | None = None) -> list[Deadline]:
-    """End the open clocks whose rule names ``event``: after that nothing is sent for them.
+    """End the running clocks whose rule names ``event``: after that nothing is sent for them.
 
     With ``subject_id`` only those about this subject, or about no subject in particular. A monthly duty that was
-    fulfilled for one month goes on with the next.
+    fulfilled for one month goes on with the next. Clocks whose rule says that the event suspends them stop, those that
+    it lets go on get the time back that they stood.
     """
     happened, profile = Event(event), active()
     with role(ledger.LEDGER):
+        _stop_and_go(happened, profile, case, subject_id, actor)
         ended = _named_by(happened, profile, case, subject_id)
         Deadline.objects.filter(pk__in=[deadline.pk for deadline in ended]).update(
-            state=DeadlineState.MET, closed_at=clock.moment(), closed_by_event=happened
+            state=DeadlineState.MET, closed_at=clock.moment(), closed_by_event=happened, suspended_at=None
         )
-        _supersede(ended)
+        supersede(ended)
         if happened in FULFILS_ONE_MONTH:
             for deadline in ended:
                 _start_next_month(profile, deadline, case.region)
-        told = _organisations(case, ended)
+        told = knowing(case, ended)
     ledger.refresh_clocks(case.pk)
     notices.settle(ended, told)
     return ended
 
 
 def rebind(case: Case, rules: Collection[str], *, before: Organisation, to: Organisation) -> None:
-    """Open clocks of these rules bind ``to`` instead of ``before``, whose people have nothing left to do about them.
+    """Running clocks of these rules bind ``to`` instead of ``before``, whose people have nothing left to do about them.
 
     A clock that has reminded somebody begins its reminders anew, so that ``to`` hears at once of what is overdue.
     """
     with role(ledger.LEDGER):
         moved = list(
-            Deadline.objects.filter(
-                case=case, rule__in=rules, state=DeadlineState.OPEN, bound_organisation=before
-            ).order_by("due_at")
+            Deadline.objects.filter(case=case, rule__in=rules, state__in=RUNNING, bound_organisation=before).order_by(
+                "due_at"
+            )
         )
         told = set(
             Reminder.objects.filter(deadline__in=moved, version=F("deadline__version"), state=ReminderState.SENT)
@@ -138,8 +143,8 @@ def rebind(case: Case, rules: Collection[str], *, before: Organisation, to: Orga
             deadline.bound_organisation = to
             deadline.version += deadline.pk in told
             deadline.save(update_fields=("bound_organisation", "version"))
-        _supersede(moved)
-        plan_reminders(active(), moved)
+        supersede(moved)
+        plan_reminders(active(), [deadline for deadline in moved if deadline.state == DeadlineState.OPEN])
     ledger.refresh_clocks(case.pk)
     notices.settle(moved, {before.pk})
 
@@ -154,98 +159,20 @@ def start_next_months(limit: int = 500) -> int:
     return sum(_start_next_months_of(profile, case_id) for case_id in case_ids)
 
 
-def mend() -> dict[str, int]:
-    """The hourly reconciler: monthly duties go on, missing reminders come back, what is unsent is reported."""
-    months = start_next_months()
-    planned, unsent = reconcile()
-    if planned or unsent:
-        logger.warning("Reconciled: %d reminders were missing, %d are due and unsent", planned, unsent)
-    return {"months": months, "missing": planned, "unsent": unsent}
-
-
-def reconcile() -> tuple[int, int]:
-    """Recreate reminder rows that open deadlines lack; returns how many, and how many are due and unsent for too long.
-
-    Looks at every deadline without any row, and for single missing rows at those due soon or overdue.
-    """
-    profile, now = active(), clock.moment()
-    with role(ledger.LEDGER):
-        rows = Reminder.objects.filter(deadline=OuterRef("pk"), version=OuterRef("version"))
-        suspect = Q(due_at__lte=now + LOOK_AHEAD) | ~Exists(rows)
-        running = list(Deadline.objects.filter(suspect, state=DeadlineState.OPEN).order_by("due_at", "pk"))
-        planned = sum(plan_reminders(profile, running[n : n + BATCH]) for n in range(0, len(running), BATCH))
-        unsent = Reminder.objects.filter(state=ReminderState.WAITING, due_at__lte=now - UNSENT_AFTER).count()
-    return planned, unsent
-
-
-def plan_reminders(profile: Profile, wanted: Sequence[Deadline]) -> int:
-    """Write the reminder rows that deadlines lack, of their present version; returns how many those were.
-
-    Repeatable: the key (deadline, version, offset, audience) keeps a row from being written twice.
-    """
-    present = Reminder.objects.filter(deadline__in=wanted)
-    known = set(present.values_list("deadline_id", "version", "offset", "audience"))
-    rows = [row for deadline in wanted for row in _planned(profile, deadline) if _key(row) not in known]
-    Reminder.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(rows)
-
-
-class Parties:
-    """Which organisation plays a party to a case: named by the caller, known from the case, else the lead."""
-
-    def __init__(self, profile: Profile, case: Case, actor: Actor, named: Mapping[Party, UUID]) -> None:
-        self.profile = profile
-        self.case = case
-        self.actor = actor
-        self.known: dict[Party, UUID] = dict(named)
-
-    def of(self, party: Party) -> UUID:
-        """The organisation that a rule binds; raises ``ValueError`` when only the caller can tell and did not.
-
-        Whoever refers is the sender.
-        """
-        if party not in self.known:
-            if party in NAMED_BY_CALLER:
-                raise ValueError(f"name who is bound: bound={{Party.{party.name}: organisation}}")
-            self.known[party] = self._by_office(party) or self.of(Party.LEAD)
-        return self.known[party]
-
-    def _by_office(self, party: Party) -> UUID | None:
-        if party is Party.REFERRAL_SENDER:
-            return self.actor.organisation_id
-        if party is Party.LEAD:
-            return CaseLead.objects.values_list("organisation_id", flat=True).get(case=self.case, ends_at__isnull=True)
-        kinds = self._kinds(party)
-        if self.actor.organisation_kind in kinds:
-            return self.actor.organisation_id
-        office = Office.CHILD_PROTECTION if party is Party.CHILD_PROTECTION else Office.DECIDING_AUTHORITY
-        shares = Share.objects.live().filter(case=self.case, office=office, to_organisation__kind__in=kinds)
-        return shares.order_by("-starts_at").values_list("to_organisation_id", flat=True).first()
-
-    def _kinds(self, party: Party) -> frozenset[str]:
-        match party:
-            case Party.CHILD_PROTECTION:
-                return self.profile.guardians.assigned_by
-            case Party.REFLECTION_AUTHORITY:
-                return self.profile.reflection.granted_by.kinds
-            case Party.GROUNDS_AUTHORITY:
-                return self.profile.who_may("record_reasonable_grounds").kinds
-            case _:
-                return self.profile.who_may("record_identification_decision").kinds
-
-
-def _checked(bound: Mapping[Party, Organisation] | Mapping[str, Organisation]) -> dict[Party, UUID]:
-    return {Party(party): organisation.pk for party, organisation in bound.items()}
-
-
 def _start_one(
-    profile: Profile, rule: Rule, case: Case, beginning: Beginning, organisation_id: UUID, subject_id: UUID | None
+    profile: Profile,
+    rule: Rule,
+    case: Case,
+    beginning: Beginning,
+    organisation_id: UUID,
+    subject_id: UUID | None,
+    actor: Actor,
 ) -> Deadline:
-    due = beginning.due(rule, profile, case.region)
-    running = Deadline.objects.filter(case=case, rule=rule.code, subject_id=subject_id, state=DeadlineState.OPEN)
+    running = Deadline.objects.filter(case=case, rule=rule.code, subject_id=subject_id, state__in=RUNNING)
     existing = running.order_by("due_at").first()
     if existing is not None:
-        return existing if existing.due_at == due.due_at else _move(profile, existing, due)
+        return _start_again(profile, existing, beginning, case.region, actor)
+    due = beginning.due(rule, profile, case.region)
     deadline = Deadline.objects.create(
         case=case,
         rule=rule.code,
@@ -255,6 +182,7 @@ def _start_one(
         bound_organisation_id=organisation_id,
         subject_id=subject_id,
         started_at=beginning.started_at(rule, profile),
+        counted_from=beginning.counted_from(profile),
         due_at=due.due_at,
         due_on=due.due_on,
     )
@@ -262,56 +190,44 @@ def _start_one(
     return deadline
 
 
-def _move(profile: Profile, deadline: Deadline, due: Due) -> Deadline:
-    """Another due time: a new version, whose reminders take the place of the old ones."""
-    deadline.version += 1
-    deadline.due_at, deadline.due_on = due.due_at, due.due_on
-    deadline.save(update_fields=("version", "due_at", "due_on"))
-    _supersede([deadline])
-    plan_reminders(profile, [deadline])
-    return deadline
+def _start_again(profile: Profile, running: Deadline, beginning: Beginning, region: str, actor: Actor) -> Deadline:
+    """Kept when it falls due at the same time, or stands still; else moved, with what was extended and suspended."""
+    if running.state != DeadlineState.OPEN:
+        return running
+    running.counted_from = beginning.counted_from(profile)
+    due = recounted(profile, rule_of(profile, running), running, region)
+    if due is None or due.due_at == running.due_at:
+        return running
+    return move(profile, running, due, DeadlineMove.MOVED, actor=actor)
 
 
-def _supersede(ended: Iterable[Deadline]) -> None:
-    waiting = Reminder.objects.filter(deadline__in=[row.pk for row in ended], state=ReminderState.WAITING)
-    still_valid = Q(deadline__state=DeadlineState.OPEN, version=F("deadline__version"))
-    waiting.exclude(still_valid).update(state=ReminderState.SUPERSEDED)
+def _stop_and_go(event: Event, profile: Profile, case: Case, subject_id: UUID | None, actor: Actor) -> None:
+    """What the profile lets this event suspend stands still; what it lets go on goes on."""
+    now = clock.moment()
+    stops = {rule.code for rule in profile.rules if event in rule.suspend_on}
+    resumes = {rule.code for rule in profile.rules if event in rule.resume_on}
+    if not stops | resumes:
+        return
+    for deadline in _about(case, stops, DeadlineState.OPEN, subject_id):
+        stop(deadline, now, reason=event, actor=actor)
+    for deadline in _about(case, resumes, DeadlineState.SUSPENDED, subject_id):
+        go_on(profile, deadline, now, region=case.region, reason=event, actor=actor)
 
 
-def _key(row: Reminder) -> tuple[UUID, int, str, str]:
-    return row.deadline_id, row.version, row.offset, row.audience
+def _about(case: Case, rules: Iterable[str], state: DeadlineState, subject_id: UUID | None) -> list[Deadline]:
+    """Clocks of these rules in this state, about the subject or about none in particular."""
+    found = Deadline.objects.filter(case=case, rule__in=list(rules), state=state).order_by("due_at")
+    return [one for one in found if subject_id is None or one.subject_id in {subject_id, None}]
 
 
-def _planned(profile: Profile, deadline: Deadline) -> list[Reminder]:
-    rule = profile.rule_version(deadline.rule, deadline.rule_version)
-    planned = deadlines.reminders(
-        rule,
-        Due(deadline.due_at, deadline.due_on),
-        started_at=deadline.started_at,
-        zone=profile.zone,
-        at=profile.reminder_time,
-    )
-    return [
-        Reminder(
-            deadline=deadline,
-            version=deadline.version,
-            offset=one.offset,
-            audience=one.audience,
-            is_escalation=one.is_escalation,
-            due_at=one.due_at,
-        )
-        for one in planned
-    ]
-
-
-def _organisations(case: Case, ended: Iterable[Deadline]) -> set[UUID]:
+def knowing(case: Case, ended: Iterable[Deadline]) -> set[UUID]:
     """Whose members may have been told of these clocks."""
     knowing = CaseVisibility.objects.filter(case=case, membership=None).values_list("organisation_id", flat=True)
     return {*knowing, *(row.bound_organisation_id for row in ended if row.bound_organisation_id)}
 
 
 def _named_by(event: Event, profile: Profile, case: Case, subject_id: UUID | None) -> list[Deadline]:
-    running = Deadline.objects.filter(case=case, rule__in=profile.ended_by(event), state=DeadlineState.OPEN)
+    running = Deadline.objects.filter(case=case, rule__in=profile.ended_by(event), state__in=RUNNING)
     found = [
         deadline
         for deadline in running.order_by("due_at")
@@ -345,7 +261,9 @@ def _start_next_month(profile: Profile, former: Deadline, region: str) -> Deadli
     series = Deadline.objects.filter(
         case_id=former.case_id, rule=former.rule, subject_id=former.subject_id, started_at=former.started_at
     )
-    due = deadlines.due_in(profile, rule, former.started_at, region=region, occurrence=series.count() + 1)
+    due = deadlines.due_in(
+        profile, rule, former.counted_from or former.started_at, region=region, occurrence=former.occurrence + 1
+    )
     has_next = series.filter(state=DeadlineState.OPEN, due_at__gt=former.due_at).exists()
     if has_next or _is_over(profile, rule, former, due):
         return None
@@ -358,6 +276,8 @@ def _start_next_month(profile: Profile, former: Deadline, region: str) -> Deadli
         bound_organisation_id=former.bound_organisation_id,
         subject_id=former.subject_id,
         started_at=former.started_at,
+        counted_from=former.counted_from,
+        occurrence=former.occurrence + 1,
         due_at=due.due_at,
         due_on=due.due_on,
     )
@@ -370,6 +290,6 @@ def _is_over(profile: Profile, rule: Rule, former: Deadline, due: Due) -> bool:
     if not periods:
         return False
     period = Deadline.objects.filter(
-        case_id=former.case_id, rule__in=periods, subject_id=former.subject_id, state=DeadlineState.OPEN
+        case_id=former.case_id, rule__in=periods, subject_id=former.subject_id, state__in=RUNNING
     )
-    return not period.filter(due_at__gte=due.due_at).exists()
+    return not period.filter(Q(due_at__gte=due.due_at) | Q(state=DeadlineState.SUSPENDED)).exists()

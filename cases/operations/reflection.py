@@ -16,8 +16,8 @@ from accounts.models import Membership, Organisation, Role
 from audit import trail
 from cases import access as door
 from cases import deadlines, ledger, policies, workflow
-from cases.enums import Category, Identification, Office, ReflectionState
-from cases.models import Case, ReflectionPeriod
+from cases.enums import Category, DeadlineState, Identification, Office, ReflectionState
+from cases.models import Case, Deadline, ReflectionPeriod
 from cases.operations import clocks, sharing
 from cases.operations.running import membership_of, organisation_of, relock_running
 from cases.policies import CaseAccess
@@ -163,6 +163,22 @@ def span(case: Case, situation: str, starts_on: date) -> tuple[Rule, date]:
         raise Refused(_("Choose which length applies."), field="situation")
     rule = active().rule(found.rule, starts_on)
     return rule, deadlines.due_in(active(), rule, starts_on, region=case.region).due_on
+
+
+def follow_clock(actor: Actor, deadline: Deadline) -> None:
+    """Part of suspending, resuming or extending a clock: a period that runs by it ends with it, and so does the office.
+
+    While the clock stands still the period has no last day, so that it cannot be over.
+    """
+    lengths = {length.rule for length in active().reflection.lengths}
+    if deadline.rule not in lengths or deadline.subject_id is None:
+        return
+    period = ReflectionPeriod.objects.filter(pk=deadline.subject_id, state=ReflectionState.RUNNING).first()
+    if period is None or period.decides is None:
+        return
+    ends_on = deadline.due_on if deadline.state == DeadlineState.OPEN else None
+    _store(period, ends_on=ends_on)
+    _hold_office(actor, period.case, period.decides, from_day=ends_on)
 
 
 def state_today(period: ReflectionPeriod) -> str:

@@ -48,6 +48,17 @@ class ClockCard:
     note: str
     url: str
     is_own: bool
+    about_url: str
+
+
+@dataclass(frozen=True)
+class Still:
+    """A clock that stands still: what, since when, whom it binds."""
+
+    title: str
+    since: datetime
+    note: str
+    about_url: str
 
 
 @dataclass(frozen=True)
@@ -77,6 +88,15 @@ def clock_cards(access: CaseAccess) -> list[ClockCard]:
     return [_card(access, deadline, may_act) for deadline in door.open_deadlines(access)]
 
 
+def still_clocks(access: CaseAccess) -> list[Still]:
+    """Clocks that stand still, longest first."""
+    return [
+        Still(rule_of(one).name.label(), one.suspended_at, _bound(access, one), _about(access, one))
+        for one in door.suspended_deadlines(access)
+        if one.suspended_at is not None
+    ]
+
+
 def actions(access: CaseAccess) -> list[Action]:
     """The acts that the reader may do, first those that the case waits for; none on a closed case."""
     if access.case.state == CaseState.CLOSED:
@@ -100,10 +120,19 @@ def rule_of(deadline: Deadline) -> Rule:
 def _card(access: CaseAccess, deadline: Deadline, may_act: bool) -> ClockCard:
     rule = rule_of(deadline)
     is_own = deadline.bound_organisation_id == access.actor.organisation_id
-    bound = deadline.bound_organisation.name if deadline.bound_organisation else ""
-    note = _("Your organisation") if is_own else bound
     at = deadline.due_at if rule.unit in INSTANTS else deadline.due_on
-    return ClockCard(rule.name.label(), at, note, _where(access, deadline, rule) if is_own and may_act else "", is_own)
+    where = _where(access, deadline, rule) if is_own and may_act else ""
+    return ClockCard(rule.name.label(), at, _bound(access, deadline), where, is_own, _about(access, deadline))
+
+
+def _bound(access: CaseAccess, deadline: Deadline) -> str:
+    if deadline.bound_organisation_id == access.actor.organisation_id:
+        return _("Your organisation")
+    return deadline.bound_organisation.name if deadline.bound_organisation else ""
+
+
+def _about(access: CaseAccess, deadline: Deadline) -> str:
+    return reverse("cases:clock", args=[access.case.shown_reference, deadline.pk])
 
 
 def _where(access: CaseAccess, deadline: Deadline, rule: Rule) -> str:

@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.context import acting
 from cases.enums import DeadlineState, ReminderState
 from cases.models import Case, CaseVisibility, Deadline, Reminder
-from cases.operations import clocks
+from cases.operations import clocks, reconciling
 from core import clock
 from core.db import role
 from profiles.enums import Event, Party
@@ -185,7 +185,7 @@ def test_missing_reminders_are_recreated_and_what_is_unsent_is_reported(cast: Ca
     planned = reminders_of(deadline)
     with role("nrm_ledger"):
         Reminder.objects.filter(offset="0d").delete()
-    assert clocks.reconcile() == (1, 0)
+    assert reconciling.reconcile() == (1, 0)
     assert reminders_of(deadline) == planned
     with clock.travel(WEDNESDAY + timedelta(days=6)):
-        assert clocks.reconcile() == (0, 1)
+        assert reconciling.reconcile() == (0, 1)

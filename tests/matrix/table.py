@@ -230,6 +230,10 @@ PAGES: Final[Mapping[str, Route]] = {
     "cases:label": form("guarded", OWN_WORK),
     "cases:close": form("guarded", people("ngo_supervisor")),
     "cases:duty": form("duty", NGO_WORK),
+    "cases:clock": Route("duty"),
+    "cases:suspend_deadline": form("duty", people("ngo_supervisor")),
+    "cases:resume_deadline": form("duty", people("ngo_supervisor")),
+    "cases:extend_deadline": form("duty", people("ngo_supervisor")),
     "cases:people": Route("guarded", acts=ASSIGNING, methods=BOTH),
     "cases:unassign": form("assignment", people("ngo_supervisor")),
     "cases:file": Route("guarded"),
@@ -313,6 +317,7 @@ API: Final[Mapping[str, Route]] = {
     "api:looks": Route("guarded", reads=SUPERVISORS & KNOWN["guarded"]),
     "api:row": Route("own row", acts=NGO_WORK, methods="GET PUT"),
     "api:row_history": Route("read row"),
+    "api:clock": Route("duty"),
     "api:consents": Route("guarded", acts=OWN_WORK, methods=BOTH),
     "api:answer_consent": post("own consent", NGO_WORK),
     "api:override_consent": post("guarded", OVERRIDING),
@@ -348,6 +353,9 @@ API: Final[Mapping[str, Route]] = {
             **{
                 name: f"cases:{name}"
                 for name in (
+                    "suspend_deadline",
+                    "resume_deadline",
+                    "extend_deadline",
                     "reasonable_grounds",
                     "identification",
                     "decline_identification",

@@ -20,7 +20,7 @@ from accounts.context import acting
 from accounts.models import MailState, Notice, OutboxMail
 from cases import reminders
 from cases.models import Case, Reminder
-from cases.operations import clocks
+from cases.operations import clocks, reconciling
 from core import clock
 from core.db import role
 from nrm import processes
@@ -106,9 +106,9 @@ def test_the_worker_mends_what_is_missing(own_database: str, cluster: Cluster, c
     with role("nrm_ledger"):
         Reminder.objects.filter(offset="start").delete()
     cluster.point(own_database, "worker")
-    assert clocks.mend()["months"] == 1
+    assert reconciling.mend()["months"] == 1
     assert states() == {"waiting": 1}
-    assert clocks.mend() == {"months": 0, "missing": 0, "unsent": ANY}
+    assert reconciling.mend() == {"months": 0, "missing": 0, "unsent": ANY}
 
 
 def test_cron_needs_no_queue(own_database: str, cast: Cast, spawn: Spawn, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from accounts import mail
 from cases import reminders
 from cases.models import TickSource
-from cases.operations import clocks, elapsed
+from cases.operations import elapsed, reconciling
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         if reminders.begin(TickSource.CRON) or options["reconcile"]:
             with reminders.as_worker():
                 self.stdout.write(f"ended: {_words(elapsed.record_elapsed())}")
-            self.stdout.write(f"mended: {_words(clocks.mend())}")
+            self.stdout.write(f"mended: {_words(reconciling.mend())}")
         with reminders.as_worker():
             self.stdout.write(f"opened: {_words({'shares': elapsed.open_begun_shares()})}")
         self.stdout.write(f"reminders: {_words(reminders.tick())}")

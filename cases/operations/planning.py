@@ -1,0 +1,53 @@
+"""The reminder rows of deadlines, each once (``deadlines.md`` 2.2)."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from cases import deadlines
+from cases.deadlines import Due, PlannedReminder
+from cases.models import Deadline, Reminder
+from profiles.parts import Profile
+
+
+def plan_reminders(profile: Profile, wanted: Sequence[Deadline]) -> int:
+    """Write the reminder rows that deadlines lack, of their present version; returns how many those were.
+
+    Repeatable: the key (deadline, version, offset, audience) keeps a row from being written twice.
+    """
+    present = Reminder.objects.filter(deadline__in=wanted)
+    known = set(present.values_list("deadline_id", "version", "offset", "audience"))
+    rows = [row for deadline in wanted for row in _rows(profile, deadline) if _key(row) not in known]
+    Reminder.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def planned(profile: Profile, deadline: Deadline) -> list[PlannedReminder]:
+    """The reminders of the present version. What an earlier version has told already is not told again, unless the
+    deadline has passed by then: that it is overdue must be told in any case."""
+    found = deadlines.reminders(
+        profile.rule_version(deadline.rule, deadline.rule_version),
+        Due(deadline.due_at, deadline.due_on),
+        started_at=deadline.started_at,
+        zone=profile.zone,
+        at=profile.reminder_time,
+    )
+    since = deadline.version_at
+    return found if since is None or deadline.due_at <= since else [one for one in found if one.due_at >= since]
+
+
+def _rows(profile: Profile, deadline: Deadline) -> list[Reminder]:
+    return [
+        Reminder(
+            deadline=deadline,
+            version=deadline.version,
+            offset=one.offset,
+            audience=one.audience,
+            is_escalation=one.is_escalation,
+            due_at=one.due_at,
+        )
+        for one in planned(profile, deadline)
+    ]
+
+
+def _key(row: Reminder) -> tuple[UUID, int, str, str]:
+    return row.deadline_id, row.version, row.offset, row.audience

@@ -1,0 +1,191 @@
+"""A rule of the country profile in plain words: what starts it, how long it is, who is told, who is bound."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from django.utils.dates import MONTHS
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from profiles.enums import Audience, Direction, Event, Kind, Party, Tag, Unit
+from profiles.parts import AT_START, Offset, Rule
+
+KINDS: Final[Mapping[Kind, Promise]] = {
+    Kind.STATUTORY_MAXIMUM: gettext_lazy("Legal maximum"),
+    Kind.STATUTORY_MINIMUM: gettext_lazy("Entitlement: at least this long"),
+    Kind.TARGET: gettext_lazy("Target"),
+    Kind.REVIEW: gettext_lazy("Review"),
+    Kind.DUTY: gettext_lazy("Duty"),
+    Kind.LIMITATION: gettext_lazy("Limitation: too late afterwards"),
+    Kind.RETENTION: gettext_lazy("How long data is kept"),
+}
+TAGS: Final[Mapping[Tag, Promise]] = {
+    Tag.FACT: gettext_lazy("Read in the source"),
+    Tag.DESIGN: gettext_lazy("Choice of this product, where the law gives no length"),
+    Tag.MEMORY: gettext_lazy("To be confirmed by the country"),
+}
+PARTIES: Final[Mapping[Party, Promise]] = {
+    Party.LEAD: gettext_lazy("The organisation that leads the case"),
+    Party.CHILD_PROTECTION: gettext_lazy("Child protection"),
+    Party.GROUNDS_AUTHORITY: gettext_lazy("The authority that records reasonable grounds"),
+    Party.DECIDING_AUTHORITY: gettext_lazy("The authority that decides on identification"),
+    Party.REFLECTION_AUTHORITY: gettext_lazy("The authority that grants the reflection period"),
+    Party.REFERRAL_SENDER: gettext_lazy("Who sent the referral"),
+    Party.REFERRAL_RECEIVER: gettext_lazy("Who received the referral"),
+}
+AUDIENCES: Final[Mapping[Audience, Promise]] = {
+    Audience.ASSIGNED: gettext_lazy("assigned colleagues"),
+    Audience.INTAKE: gettext_lazy("intake"),
+    Audience.DECISION_MAKER: gettext_lazy("decision-makers"),
+    Audience.SUPERVISOR: gettext_lazy("supervisors"),
+    Audience.ALL_ASSIGNED: gettext_lazy("everybody assigned, of every organisation"),
+    Audience.LEAD_ASSIGNED: gettext_lazy("assigned colleagues of the lead"),
+    Audience.LEAD_SUPERVISOR: gettext_lazy("supervisors of the lead"),
+    Audience.REFERRAL_SENDER: gettext_lazy("assigned colleagues of the sender"),
+    Audience.GUARDIAN: gettext_lazy("the guardian"),
+    Audience.COORDINATOR: gettext_lazy("the coordinator, as a count"),
+}
+EVENTS: Final[Mapping[Event, Promise]] = {
+    Event.CASE_REGISTERED: gettext_lazy("the case is registered"),
+    Event.CASE_CLOSED: gettext_lazy("the case is closed"),
+    Event.NEEDS_ASSESSED: gettext_lazy("needs and risks are assessed"),
+    Event.INFORMATION_GIVEN: gettext_lazy("information about rights is given"),
+    Event.SERVICE_STARTED: gettext_lazy("the first service starts"),
+    Event.CONSENT_GIVEN: gettext_lazy("a consent is given"),
+    Event.CONSENT_RECONFIRMED: gettext_lazy("a consent is reconfirmed"),
+    Event.CONSENT_WITHDRAWN: gettext_lazy("a consent is withdrawn"),
+    Event.GROUNDS_REQUESTED: gettext_lazy("a decision on reasonable grounds is asked for"),
+    Event.REASONABLE_GROUNDS_POSITIVE: gettext_lazy("there are reasonable grounds"),
+    Event.REASONABLE_GROUNDS_NEGATIVE: gettext_lazy("there are no reasonable grounds"),
+    Event.IDENTIFICATION_POSITIVE: gettext_lazy("the person is identified as a victim"),
+    Event.IDENTIFICATION_NEGATIVE: gettext_lazy("the person is not identified as a victim"),
+    Event.IDENTIFICATION_DECLINED: gettext_lazy("the person declines identification"),
+    Event.REFLECTION_OFFERED: gettext_lazy("the reflection period is offered and wanted"),
+    Event.REFLECTION_DECIDED: gettext_lazy("the reflection period is granted or declined"),
+    Event.REFLECTION_GRANTED: gettext_lazy("the reflection period starts"),
+    Event.REFLECTION_GRANTED_DUBLIN: gettext_lazy("the reflection period of a Dublin claimant starts"),
+    Event.REFLECTION_ENDED: gettext_lazy("the reflection period ends"),
+    Event.MONTHLY_REPORT_MADE: gettext_lazy("the monthly report is made"),
+    Event.CHILD_BRANCH_OPENED: gettext_lazy("a child is registered"),
+    Event.ASSESSED_ADULT: gettext_lazy("the person is found to be an adult"),
+    Event.ASYLUM_APPLIED: gettext_lazy("a child without parents asks for asylum"),
+    Event.PROVISIONAL_GUARDIAN_ASSIGNED: gettext_lazy("a provisional guardian is named"),
+    Event.GUARDIAN_ASSIGNED: gettext_lazy("the guardian is appointed"),
+    Event.GUARDIANSHIP_ENDED: gettext_lazy("the guardianship ends"),
+    Event.MAJORITY: gettext_lazy("the 18th birthday"),
+    Event.TRANSITION_PLANNED: gettext_lazy("the transition to adulthood is planned"),
+    Event.REFERRAL_SENT: gettext_lazy("a referral is sent"),
+    Event.REFERRAL_SENT_URGENT: gettext_lazy("an urgent referral is sent"),
+    Event.REFERRAL_ANSWERED: gettext_lazy("the referral is answered"),
+    Event.REFERRAL_REVOKED: gettext_lazy("the referral is revoked"),
+    Event.REFERRAL_EXPIRED: gettext_lazy("the referral expires"),
+    Event.COORDINATOR_NOTIFIED: gettext_lazy("the coordinator is notified"),
+    Event.REPORT_MADE: gettext_lazy("the person reports to the police or cooperates"),
+    Event.REPORT_MADE_DUBLIN: gettext_lazy("a Dublin claimant reports to the police or cooperates"),
+    Event.RESIDENCE_REQUEST_SENT: gettext_lazy("the report is sent on as a request for residence"),
+    Event.RESIDENCE_DECIDED: gettext_lazy("residence is decided on"),
+    Event.LEADS_ASSESSED: gettext_lazy("it is clear whether the report can be investigated"),
+    Event.AUTHORITY_REQUESTED: gettext_lazy("parental authority is asked for in court"),
+    Event.ALERT_REVIEWED: gettext_lazy("the alert is updated or deleted, or there is none"),
+    Event.ADULT_CONSENT_RECORDED: gettext_lazy("the person’s own consent as an adult is recorded"),
+    Event.ADVOCATE_REFERRED: gettext_lazy("the child is referred to an independent guardian and the local authority"),
+    Event.RECONSIDERATION_SETTLED: gettext_lazy("reconsideration is asked for, or not wanted"),
+    Event.MOVE_ON_PLANNED: gettext_lazy("the needs for moving on are assessed"),
+    Event.EXIT_PLANNED: gettext_lazy("leaving support is arranged"),
+}
+
+
+def length(rule: Rule) -> str:
+    """“5 working days”, “3 months”, “At once”, “On 30 September, 1 year later”."""
+    n = rule.length
+    match rule.unit:
+        case Unit.AT_ONCE:
+            words = _("At once")
+        case Unit.HOURS:
+            words = ngettext("%(n)d hour", "%(n)d hours", n)
+        case Unit.CALENDAR_DAYS:
+            words = ngettext("%(n)d day", "%(n)d days", n)
+        case Unit.WORKING_DAYS:
+            words = ngettext("%(n)d working day", "%(n)d working days", n)
+        case Unit.WEEKS:
+            words = ngettext("%(n)d week", "%(n)d weeks", n)
+        case Unit.MONTHS:
+            words = ngettext("%(n)d month", "%(n)d months", n)
+        case Unit.YEARS:
+            words = ngettext("%(n)d year", "%(n)d years", n)
+        case Unit.EACH_MONTH:
+            words = ngettext("Every month", "Every %(n)d months", n)
+        case _:
+            month, day = rule.on_day or (1, 1)
+            words = ngettext("On %(day)d %(month)s, %(n)d year later", "On %(day)d %(month)s, %(n)d years later", n)
+            return words % {"n": n, "day": day, "month": MONTHS[month]}
+    return words % {"n": n}
+
+
+def counted(rule: Rule) -> str:
+    """Length and beginning: “5 working days after: there are reasonable grounds”."""
+    direction = (
+        _("%(length)s before: %(event)s") if rule.direction is Direction.BEFORE else _("%(length)s after: %(event)s")
+    )
+    return direction % {"length": length(rule), "event": EVENTS[rule.trigger]}
+
+
+def told(rule: Rule) -> str:
+    """Who is reminded, and when: “assigned colleagues: 7 days before, on the day”."""
+    return _telling(rule.audience, rule.remind_at) if rule.audience else _("Nobody is reminded")
+
+
+def escalated(rule: Rule) -> str:
+    """To whom it goes when nothing happens; empty when to nobody."""
+    return _telling([rule.escalate_to], rule.escalate_at) if rule.escalate_to else ""
+
+
+def ended(rule: Rule) -> str:
+    """What ends the clock."""
+    return ", ".join(sorted(str(EVENTS[event]) for event in rule.end_on))
+
+
+def moved(rule: Rule) -> str:
+    """Whether the clock can be suspended or extended, and how far."""
+    parts = [_("rolls to the next working day")] if rule.rolls else []
+    parts += [_("can be suspended")] if rule.may_suspend or rule.suspend_on else []
+    if rule.may_extend and rule.extend_by:
+        parts.append(_("can be extended by at most %(length)s") % {"length": _extension(rule)})
+    elif rule.may_extend:
+        parts.append(_("can be extended"))
+    return ", ".join(parts) or _("cannot be suspended or extended")
+
+
+def offset(one: Offset) -> str:
+    """“7 days before”, “on the day”, “2 hours after”, “at the start”."""
+    if one.unit == AT_START:
+        return _("at the start")
+    if one.amount == 0:
+        return _("when it falls due") if one.unit == "h" else _("on the day")
+    n = abs(one.amount)
+    before = {
+        "h": ngettext("%(n)d hour before", "%(n)d hours before", n),
+        "d": ngettext("%(n)d day before", "%(n)d days before", n),
+        "w": ngettext("%(n)d week before", "%(n)d weeks before", n),
+        "m": ngettext("%(n)d month before", "%(n)d months before", n),
+        "y": ngettext("%(n)d year before", "%(n)d years before", n),
+    }
+    after = {
+        "h": ngettext("%(n)d hour after", "%(n)d hours after", n),
+        "d": ngettext("%(n)d day after", "%(n)d days after", n),
+        "w": ngettext("%(n)d week after", "%(n)d weeks after", n),
+        "m": ngettext("%(n)d month after", "%(n)d months after", n),
+        "y": ngettext("%(n)d year after", "%(n)d years after", n),
+    }
+    return (before if one.amount < 0 else after)[one.unit] % {"n": n}
+
+
+def _telling(audiences: Iterable[Audience], offsets: Iterable[Offset]) -> str:
+    who = ", ".join(str(AUDIENCES[audience]) for audience in audiences)
+    return _("%(who)s: %(when)s") % {"who": who, "when": ", ".join(map(offset, offsets))}
+
+
+def _extension(rule: Rule) -> str:
+    return length(replace(rule, length=rule.extend_by))
