@@ -122,12 +122,43 @@ def record(
 
     Raises ``KeyError`` for a kind that is not in ``audit.kinds``.
     """
+    made = change(
+        kind,
+        actor=actor,
+        case_id=case_id,
+        owner_organisation_id=owner_organisation_id,
+        category=category,
+        object_kind=object_kind,
+        object_id=object_id,
+        **detail,
+    )
+    made.save(force_insert=True)
+    return made
+
+
+def append(changes: Iterable[AuditChange]) -> None:
+    """Append many changes at once: what a batch has done."""
+    AuditChange.objects.bulk_create(changes)
+
+
+def change(
+    kind: str,
+    *,
+    actor: Doer,
+    case_id: UUID | None = None,
+    owner_organisation_id: UUID | None = None,
+    category: str = "status",
+    object_kind: str = "",
+    object_id: UUID | None = None,
+    **detail: Any,
+) -> AuditChange:
+    """A change that ``append`` will write; as ``record`` otherwise."""
     KINDS[kind]
     touched = _current.get()
     if touched is not None and case_id is not None:
         touched.is_touched = True
         touched.case_id = case_id
-    return AuditChange.objects.create(
+    return AuditChange(
         request_id=touched.request_id if touched else None,
         at=clock.moment(),
         kind=kind,

@@ -1,12 +1,14 @@
 """Who is reminded, found when it is sent: live members who may know the case at that moment (``deadlines.md`` 2)."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from typing import Final
 from uuid import UUID
 
+from django.db.models import Q
+
 from accounts.actors import actor_for
 from accounts.models import Membership, Role
-from accounts.querysets import MembershipQuerySet
 from cases.models import CaseLead, CaseVisibility, Deadline
 from profiles.enums import Audience, Party
 from profiles.profile import active
@@ -18,24 +20,74 @@ ROLES: Final = {
     Audience.SUPERVISOR: Role.SUPERVISOR,
     Audience.LEAD_SUPERVISOR: Role.SUPERVISOR,
 }
-# An adult has no guardian: nobody is missing. Elsewhere an empty audience falls to supervisor and intake.
-MAY_BE_EMPTY: Final = frozenset({Audience.GUARDIAN})
+# An adult has no guardian, and the coordinator knows no case: nobody is missing. Elsewhere an empty audience falls to
+# supervisor and intake.
+MAY_BE_EMPTY: Final = frozenset({Audience.GUARDIAN, Audience.COORDINATOR})
+STAND_INS: Final = frozenset({Role.SUPERVISOR, Role.INTAKE})
 
 
-def recipients(deadline: Deadline, audience: Audience) -> list[Membership]:
-    """The members to tell; supervisors and intake of the same organisation where the audience itself has nobody."""
-    found = entitled(deadline, _members(deadline, audience))
-    return found if found or audience in MAY_BE_EMPTY else stand_ins(deadline, _organisation(deadline, audience))
+class Finder:
+    """Finds people for a batch of clocks with a few questions to the database, and one for each person."""
 
+    def __init__(self, deadlines: Collection[Deadline]) -> None:
+        self.case_ids = {deadline.case_id for deadline in deadlines}
+        self.leads = dict(
+            CaseLead.objects.filter(case__in=self.case_ids, ends_at__isnull=True).values_list("case", "organisation")
+        )
+        self.assigned: dict[UUID, set[UUID]] = defaultdict(set)
+        rows = CaseVisibility.objects.filter(case__in=self.case_ids, membership__isnull=False)
+        for case_id, membership_id in rows.values_list("case_id", "membership_id"):
+            self.assigned[case_id].add(membership_id)
+        self.members = self._load(deadlines)
+        self.known: dict[UUID, frozenset[UUID]] = {}
 
-def stand_ins(deadline: Deadline, organisation_id: UUID | None) -> list[Membership]:
-    """Who answers for an organisation when nobody else does."""
-    return entitled(deadline, _of(organisation_id).with_role(Role.SUPERVISOR, Role.INTAKE))
+    def recipients(self, deadline: Deadline, audience: Audience) -> list[Membership]:
+        """The members to tell; supervisors and intake of the same organisation where the audience itself has nobody."""
+        found = self._entitled(deadline, self._audience(deadline, audience))
+        if found or audience in MAY_BE_EMPTY:
+            return found
+        return self.stand_ins(deadline, self._organisation(deadline, audience))
 
+    def stand_ins(self, deadline: Deadline, organisation_id: UUID | None) -> list[Membership]:
+        """Who answers for an organisation when nobody else does."""
+        return self._entitled(deadline, (one for one in self._of(organisation_id) if STAND_INS & {*one.roles}))
 
-def entitled(deadline: Deadline, members: Iterable[Membership]) -> list[Membership]:
-    """Those that may know the case now, or that must answer a referral and see its card only."""
-    return [member for member in members if _is_asked(deadline, member) or _knows(deadline, member)]
+    def _load(self, deadlines: Iterable[Deadline]) -> list[Membership]:
+        """Every live member that could be meant."""
+        organisations = {deadline.bound_organisation_id for deadline in deadlines} | set(self.leads.values())
+        assigned = set().union(*self.assigned.values())
+        meant = Q(organisation__in=[one for one in organisations if one]) | Q(pk__in=assigned)
+        live = Membership.objects.live().filter(meant).select_related("user", "organisation")
+        return list(live.order_by("created_at", "pk"))
+
+    def _audience(self, deadline: Deadline, audience: Audience) -> Iterable[Membership]:
+        if audience is Audience.COORDINATOR:
+            return ()  # overdue clocks are counts on its dashboard
+        on_the_case = self.assigned[deadline.case_id]
+        if audience in {Audience.GUARDIAN, Audience.ALL_ASSIGNED}:
+            is_any = audience is Audience.ALL_ASSIGNED
+            return (one for one in self.members if one.pk in on_the_case and (is_any or Role.GUARDIAN in one.roles))
+        members = self._of(self._organisation(deadline, audience))
+        if audience in ROLES:
+            return (one for one in members if ROLES[audience] in one.roles)
+        return (one for one in members if one.pk in on_the_case)
+
+    def _entitled(self, deadline: Deadline, members: Iterable[Membership]) -> list[Membership]:
+        """Those that may know the case now, or that must answer a referral and see its card only."""
+        return [one for one in members if _is_asked(deadline, one) or deadline.case_id in self._known_to(one)]
+
+    def _known_to(self, member: Membership) -> frozenset[UUID]:
+        """The cases of this batch that a member may know: asked once of the one rule of visibility."""
+        if member.pk not in self.known:
+            rows = CaseVisibility.objects.visible_to(actor_for(member)).filter(case__in=self.case_ids)
+            self.known[member.pk] = frozenset(rows.values_list("case_id", flat=True))
+        return self.known[member.pk]
+
+    def _organisation(self, deadline: Deadline, audience: Audience) -> UUID | None:
+        return self.leads.get(deadline.case_id) if audience in OF_THE_LEAD else deadline.bound_organisation_id
+
+    def _of(self, organisation_id: UUID | None) -> Iterable[Membership]:
+        return (one for one in self.members if one.organisation_id == organisation_id)
 
 
 def is_of_referral(deadline: Deadline) -> bool:
@@ -47,35 +99,3 @@ def is_of_referral(deadline: Deadline) -> bool:
 def _is_asked(deadline: Deadline, member: Membership) -> bool:
     is_bound = member.organisation_id == deadline.bound_organisation_id
     return is_bound and is_of_referral(deadline) and actor_for(member).scope == "organisation"
-
-
-def _knows(deadline: Deadline, member: Membership) -> bool:
-    return CaseVisibility.objects.visible_to(actor_for(member)).filter(case_id=deadline.case_id).exists()
-
-
-def _members(deadline: Deadline, audience: Audience) -> MembershipQuerySet[Membership]:
-    if audience is Audience.COORDINATOR:
-        return _live().none()  # knows no case: overdue clocks are counts on its dashboard
-    if audience is Audience.GUARDIAN:
-        return _assigned(deadline, _live()).with_role(Role.GUARDIAN)
-    members = _of(_organisation(deadline, audience))
-    return members.with_role(ROLES[audience]) if audience in ROLES else _assigned(deadline, members)
-
-
-def _organisation(deadline: Deadline, audience: Audience) -> UUID | None:
-    if audience not in OF_THE_LEAD:
-        return deadline.bound_organisation_id
-    lead = CaseLead.objects.filter(case_id=deadline.case_id, ends_at__isnull=True)
-    return lead.values_list("organisation_id", flat=True).first()
-
-
-def _live() -> MembershipQuerySet[Membership]:
-    return Membership.objects.live().select_related("user", "organisation").order_by("created_at", "pk")
-
-
-def _of(organisation_id: UUID | None) -> MembershipQuerySet[Membership]:
-    return _live().filter(organisation=organisation_id)
-
-
-def _assigned(deadline: Deadline, members: MembershipQuerySet[Membership]) -> MembershipQuerySet[Membership]:
-    return members.filter(pk__in=CaseVisibility.objects.filter(case_id=deadline.case_id).values("membership_id"))

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Final
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.functions import Left
 from django.urls import reverse
@@ -69,11 +70,21 @@ ALERTS: Final = {
 }
 KEY_LENGTH: Final = 36
 PAGE: Final = 50
+TOLD: Final = """
+SELECT n.membership_id, n.key, n.created_at
+  FROM unnest(%s::uuid[], %s::text[]) AS asked (person, key)
+  JOIN accounts_notice n ON n.membership_id = asked.person AND n.key = asked.key
+"""
+REPLACE: Final = """
+UPDATE accounts_notice n SET read_at = %s
+  FROM unnest(%s::uuid[], %s::text[]) AS news (person, about)
+ WHERE n.membership_id = news.person AND n.read_at IS NULL AND left(n.key, 36) = news.about
+"""
 
 
-def key(reminder: Reminder) -> str:
+def key(reminder: Reminder, offset: str = "") -> str:
     """One notice per person for each offset of each version of a clock: who is in two audiences hears it once."""
-    return f"{reminder.deadline_id}:{reminder.version}:{reminder.offset}"
+    return f"{reminder.deadline_id}:{reminder.version}:{offset or reminder.offset}"
 
 
 def dead_key(reminder: Reminder) -> str:
@@ -81,21 +92,17 @@ def dead_key(reminder: Reminder) -> str:
     return f"{reminder.deadline_id}:dead:{reminder.pk.hex}"
 
 
-def told_since(reminder: Reminder, memberships: Iterable[UUID]) -> set[UUID]:
-    """Who of these has been told of this clock since ``reminder`` fell due, by a more urgent offset or another role."""
-    notices = Notice.objects.filter(
-        membership__in=list(memberships),
-        key__startswith=f"{reminder.deadline_id}:{reminder.version}:",
-        created_at__gte=reminder.due_at,
-    )
-    return set(notices.values_list("membership_id", flat=True))
+def told(asked: Collection[tuple[UUID, str]]) -> dict[tuple[UUID, str], datetime]:
+    """Which of these people (memberships) have been told by which of these keys, and when."""
+    with connection.cursor() as cursor:
+        cursor.execute(TOLD, [[pk for pk, _key in asked], [key for _pk, key in asked]])
+        return {(pk, key): created_at for pk, key, created_at in cursor.fetchall()}
 
 
-def replace(deadline: Deadline, people: Iterable[Membership]) -> None:
-    """What these people have not read about a clock gives way to the news about it."""
-    ids = [person.pk for person in people]
-    unread = Notice.objects.filter(membership__in=ids, read_at__isnull=True, key__startswith=f"{deadline.pk}:")
-    unread.update(read_at=clock.moment())
+def replace(pairs: Collection[tuple[UUID, UUID]]) -> None:
+    """What these people (memberships) have not read about a clock gives way to the news about it."""
+    with connection.cursor() as cursor:
+        cursor.execute(REPLACE, [clock.moment(), [pk for pk, _about in pairs], [str(about) for _pk, about in pairs]])
 
 
 def settle(ended: Collection[Deadline], organisation_ids: Collection[UUID]) -> int:

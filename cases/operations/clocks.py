@@ -12,14 +12,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.actors import Actor
 from accounts.models import Organisation
 from cases import deadlines, ledger, notices
 from cases.deadlines import Due
-from cases.enums import RUNNING, DeadlineMove, DeadlineState
-from cases.models import Case, CaseVisibility, Deadline
+from cases.enums import RUNNING, DeadlineMove, DeadlineState, ReminderState
+from cases.models import Case, CaseVisibility, Deadline, Reminder
 from cases.operations.moving import go_on, move, recounted, rule_of, stop, supersede
 from cases.operations.parties import Parties
 from cases.operations.planning import plan_reminders

@@ -11,7 +11,7 @@ from accounts import mail
 from accounts.context import acting
 from accounts.models import Membership, Notice, OutboxMail
 from audit.models import AuditChange
-from cases import audiences, ledger, notices, reminders, tasks
+from cases import audiences, ledger, notices, reminders, sending, tasks
 from cases.enums import ReminderState
 from cases.health import reminder_health
 from cases.models import Case, Deadline, Reminder, TickSource
@@ -184,21 +184,21 @@ def test_a_poisoned_reminder_waits_longer_each_time_then_is_dead_and_stops_no_ot
         other = bare_case(cast)
         with acting(cast.ngo_caseworker.actor):
             clocks.start(other, Event.CASE_REGISTERED, actor=cast.ngo_caseworker.actor)
-    real = audiences.recipients
+    real = audiences.Finder.recipients
 
-    def poisoned(deadline: Deadline, audience: Audience) -> list[Membership]:
+    def poisoned(finder: audiences.Finder, deadline: Deadline, audience: Audience) -> list[Membership]:
         if deadline.case_id == case.pk:
             raise RuntimeError("poison")
-        return real(deadline, audience)
+        return real(finder, deadline, audience)
 
-    monkeypatch.setattr(audiences, "recipients", poisoned)
+    monkeypatch.setattr(audiences.Finder, "recipients", poisoned)
     assert tick_at(TWO_DAYS_BEFORE) == {"failed": 1, "sent": 1}
     assert tick_at(TWO_DAYS_BEFORE + timedelta(seconds=59)) == {}
     moment, seen = TWO_DAYS_BEFORE, []
-    for _attempt in range(reminders.ATTEMPTS - 1):
+    for _attempt in range(sending.ATTEMPTS - 1):
         moment += timedelta(hours=2, minutes=10)
         seen.append(tick_at(moment))
-    assert seen == [*[{"failed": 1}] * (reminders.ATTEMPTS - 2), {"dead": 1}]
+    assert seen == [*[{"failed": 1}] * (sending.ATTEMPTS - 2), {"dead": 1}]
     dead = Notice.objects.filter(kind=notices.DEAD).values_list("membership__user__name", flat=True)
     assert set(dead) == {"NGO supervisor", "NGO intake"}
 
@@ -280,9 +280,16 @@ def test_the_tasks_of_the_queue_do_their_part(case: Case, mailoutbox: list[Email
 @pytest.mark.parametrize("audience", Audience)
 def test_every_audience_finds_live_members_that_may_know_the_case(case: Case, audience: Audience) -> None:
     with clock.travel(START), reminders.as_worker():
-        people = audiences.recipients(Deadline.objects.get(), audience)
-    expected = {Audience.GUARDIAN: set(), Audience.SUPERVISOR: {"NGO supervisor"}, Audience.INTAKE: {"NGO intake"}}
-    of_the_case = (Audience.ASSIGNED, Audience.LEAD_ASSIGNED, Audience.REFERRAL_SENDER)
+        deadline = Deadline.objects.get()
+        people = audiences.Finder([deadline]).recipients(deadline, audience)
+    nobody: set[str] = set()
+    expected = {
+        Audience.GUARDIAN: nobody,
+        Audience.COORDINATOR: nobody,
+        Audience.SUPERVISOR: {"NGO supervisor"},
+        Audience.INTAKE: {"NGO intake"},
+    }
+    of_the_case = (Audience.ASSIGNED, Audience.ALL_ASSIGNED, Audience.LEAD_ASSIGNED, Audience.REFERRAL_SENDER)
     expected |= {one: {"NGO caseworker"} for one in of_the_case}
     expected |= {Audience.LEAD_SUPERVISOR: {"NGO supervisor"}}
     assert {person.user.name for person in people} == expected.get(audience, {"NGO supervisor", "NGO intake"})
