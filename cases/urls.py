@@ -4,6 +4,7 @@ from cases.views import (
     case,
     clocks,
     consent,
+    country,
     decisions,
     doubles,
     draft_pages,
@@ -29,6 +30,7 @@ app_name = "cases"
 urlpatterns = [
     *search.urlpatterns,
     *inbox.urlpatterns,
+    *country.urlpatterns,
     *drafts.urlpatterns,
     *draft_pages.urlpatterns,
     *registration.urlpatterns,

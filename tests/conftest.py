@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from django.db import connection
+from django.utils import translation
 
 from nrm.embedded import free_port, start_redis
 from tests.cast import Cast
@@ -79,6 +80,13 @@ def database(request: pytest.FixtureRequest) -> None:
     """Whichever database the test works on: its own when it asked for one, else the rolled-back transaction."""
     is_own = {"own_database", "site", "page", "open_page"} & set(request.fixturenames)
     request.getfixturevalue("own_database" if is_own else "db")
+
+
+@pytest.fixture(autouse=True)
+def _no_language_left_over() -> Iterator[None]:
+    """A request in another language leaves none to the next test."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -21,10 +21,26 @@ from profiles.profile import active
 # What is recorded when the duty is done; every other clock ends with the act that it waits for.
 DUTIES: Final[dict[Event, str]] = {
     Event.INFORMATION_GIVEN: "record_information_given",
-    Event.NEEDS_ASSESSED: "complete_deadline",
-    Event.MONTHLY_REPORT_MADE: "complete_deadline",
-    Event.TRANSITION_PLANNED: "complete_deadline",
-    Event.CONSENT_RECONFIRMED: "complete_deadline",
+    **dict.fromkeys(
+        (
+            Event.NEEDS_ASSESSED,
+            Event.MONTHLY_REPORT_MADE,
+            Event.TRANSITION_PLANNED,
+            Event.CONSENT_RECONFIRMED,
+            Event.COORDINATOR_NOTIFIED,
+            Event.RESIDENCE_REQUEST_SENT,
+            Event.RESIDENCE_DECIDED,
+            Event.LEADS_ASSESSED,
+            Event.AUTHORITY_REQUESTED,
+            Event.ALERT_REVIEWED,
+            Event.ADULT_CONSENT_RECORDED,
+            Event.ADVOCATE_REFERRED,
+            Event.RECONSIDERATION_SETTLED,
+            Event.MOVE_ON_PLANNED,
+            Event.EXIT_PLANNED,
+        ),
+        "complete_deadline",
+    ),
 }
 # A consent that was reconfirmed is reviewed again as if it had been given today.
 BEGINS_AGAIN: Final = {Event.CONSENT_RECONFIRMED: Event.CONSENT_GIVEN}

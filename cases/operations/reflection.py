@@ -16,21 +16,23 @@ from accounts.models import Membership, Organisation, Role
 from audit import trail
 from cases import access as door
 from cases import deadlines, ledger, policies, workflow
-from cases.enums import Category, DeadlineState, Identification, Office, ReflectionState
-from cases.models import Case, Deadline, ReflectionPeriod
+from cases.enums import Category, DeadlineState, DecisionStep, Identification, Office, ReflectionState
+from cases.models import Case, CaseVisibility, Deadline, IdentificationDecision, ReflectionPeriod
 from cases.operations import clocks, sharing
 from cases.operations.running import membership_of, organisation_of, relock_running
 from cases.policies import CaseAccess
 from core import clock
+from core.db import role
 from core.errors import Conflict, NotAllowed, Refused, from_integrity
 from profiles import codes
-from profiles.enums import Event, Situation
+from profiles.enums import Event, Party, Situation
 from profiles.parts import Rule
 from profiles.profile import active
 
 LEGAL_BASIS: Final = "legal_obligation"
 PURPOSE: Final = "share_immigration"
 ELAPSED: Final = "elapsed"
+REPORTED: Final = "reported"
 STARTS_WITH_GROUNDS: Final = "reasonable_grounds"
 # A start may be agreed a little ahead, for example with the first appointment.
 LATEST_START: Final = timedelta(days=30)
@@ -132,6 +134,8 @@ def end_reflection_period(actor: Actor, *, access: CaseAccess, ended_on: date, r
         raise Refused(_("The reflection period cannot have ended before it started."), field="ended_on")
     _store(period, state=ReflectionState.ENDED, ended_on=ended_on, end_reason=reason)
     clocks.close(access.case, Event.REFLECTION_ENDED, actor=actor, subject_id=period.pk)
+    if reason == REPORTED:
+        _start_duties_of_report(actor, period, ended_on)
     _hold_office(actor, access.case, _organisation(actor), from_day=today)
     return _told("end_reflection_period", actor, period, reason=reason, on=ended_on.isoformat())
 
@@ -285,6 +289,20 @@ def _start_clocks(actor: Actor, period: ReflectionPeriod, event: Event, authorit
     """From the first day of the period; the clock of the decision from now."""
     bound = {"reflection_authority": authority}
     clocks.start(period.case, event, actor=actor, on=period.starts_on, subject_id=period.pk, bound=bound)
+
+
+def _start_duties_of_report(actor: Actor, period: ReflectionPeriod, on: date) -> None:
+    """The person reported or cooperated: what follows is the duty of who found the grounds, while it knows the case."""
+    row = IdentificationDecision.objects.filter(case=period.case, step=DecisionStep.REASONABLE_GROUNDS)
+    decided = row.select_related("owner_organisation").order_by("recorded_at").last()
+    with role(ledger.LEDGER):
+        knowing = CaseVisibility.objects.live().filter(case=period.case, membership=None)
+        is_there = decided is not None and knowing.filter(organisation=decided.owner_organisation).exists()
+    bound = {Party.GROUNDS_AUTHORITY: decided.owner_organisation} if decided and is_there else {}
+    dublin = {one.rule for one in active().reflection.lengths if one.situation is Situation.DUBLIN}
+    events = [Event.REPORT_MADE, *([Event.REPORT_MADE_DUBLIN] if period.length_rule in dublin else [])]
+    for event in events:
+        clocks.start(period.case, event, actor=actor, on=on, bound=bound)
 
 
 def _days(period: ReflectionPeriod) -> dict[str, str]:

@@ -14,6 +14,7 @@ from cases import policies
 from cases.deadlines import INSTANTS
 from cases.enums import CaseState
 from cases.models import Deadline
+from cases.operations.duties import DUTIES
 from cases.policies import CaseAccess
 from cases.views.steps import steps
 from profiles.enums import Event
@@ -22,11 +23,7 @@ from profiles.profile import active
 
 # Where the act stands that ends a clock.
 ENDED_AT: Final[dict[Event, str]] = {
-    Event.INFORMATION_GIVEN: "cases:duty",
-    Event.NEEDS_ASSESSED: "cases:duty",
-    Event.MONTHLY_REPORT_MADE: "cases:duty",
-    Event.TRANSITION_PLANNED: "cases:duty",
-    Event.CONSENT_RECONFIRMED: "cases:duty",
+    **dict.fromkeys(DUTIES, "cases:duty"),
     Event.PROVISIONAL_GUARDIAN_ASSIGNED: "cases:guardian",
     Event.GUARDIAN_ASSIGNED: "cases:guardian",
     Event.REFERRAL_ANSWERED: "referrals:of_case",

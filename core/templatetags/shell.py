@@ -43,7 +43,7 @@ def page_header(context: Context) -> dict[str, Any]:
 
 @register.inclusion_tag("ui/page_footer.html", takes_context=True)
 def page_footer(context: Context) -> dict[str, Any]:
-    """The language switch, which after a POST leads to the page's own address, and who may see and do what."""
+    """Language, after a POST of the page's own address; who may see and do what; which deadlines hold."""
     request = context.get("request")
     # A request that was refused before sign-in was looked at has no user: its error page has a foot all the same.
     user = getattr(request, "user", None)
@@ -53,6 +53,7 @@ def page_footer(context: Context) -> dict[str, Any]:
         "next_url": request.get_full_path() if request else "/",
         "csrf_token": context.get("csrf_token"),
         "rights_url": _address("rights") if user is not None and user.is_authenticated else "",
+        "country_url": _address("cases:country") if user is not None and user.is_authenticated else "",
     }
 
 

@@ -254,6 +254,7 @@ class Life:
                 basis="indicators",
                 reasons="" if is_positive else REASONS,
             )
+        self.fulfil(who, "NL-COM")
 
     def decide_identification(self, who: str, *, is_positive: bool) -> None:
         with self.inside(who) as (actor, access):
@@ -275,6 +276,7 @@ class Life:
             reflection.offer_reflection_period(
                 actor, access=access, residence=self.victim.residence, is_wanted=is_wanted, offered_on=self.today
             )
+        self.fulfil(who, "NL-COM-BT")
 
     def grant_reflection(self, who: str) -> None:
         situation = "dublin" if self.victim.residence == "dublin_claimant" else "standard"

@@ -187,6 +187,8 @@ def reflected(life: Life, officer: str) -> Story:
         life.fulfil(life.worker, "NL-BT-MELD")
         if happens(random, 5):
             life.end_reflection("immigration_decision_maker", pick(random, {"reported": 3, "left_unknown": 1}))
+            life.fulfil(officer, "NL-COM-REP", "NL-M55", "NL-DUB-OM")
+            life.fulfil("immigration_decision_maker", "NL-IND24")
             return
 
 

@@ -40,6 +40,7 @@ SUBJECTS: Final = (
             "set_label": _("Give the case a working label"),
             "complete_deadline": _("Say that a duty was done"),
             "suspend_deadline": _("Suspend a deadline, where the country allows it"),
+            "resume_deadline": _("Let a suspended deadline go on"),
             "extend_deadline": _("Extend a deadline, where the country allows it"),
         },
     ),
@@ -170,8 +171,6 @@ SUBJECTS: Final = (
 # Acts of section 5 that are described in docs/architecture.md as not built yet: they have a name and no rule.
 AWAITED: Final = frozenset(
     {
-        "suspend_deadline",
-        "extend_deadline",
         "reassign",
         "block_member",
         "reconsider",

@@ -1,12 +1,14 @@
 """The receiver answers: accepts and names who will work on it, declines with a reason, or asks first."""
 
+from typing import Final
+
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import Membership
 from cases import access as cases
 from cases import ledger
-from cases.enums import IN_FORCE, Office, ShareLevel
+from cases.enums import IN_FORCE, Identification, Office, ShareLevel
 from cases.models import Case, CaseVisibility, Consent, Share
 from cases.operations import clocks, members, share_clocks
 from cases.operations.assistance import activate
@@ -17,7 +19,7 @@ from core.dates import end_of_day
 from core.db import role
 from core.errors import Conflict, Refused
 from profiles import codes
-from profiles.enums import Event
+from profiles.enums import Event, Party
 from profiles.profile import active
 from referrals.access import get_question
 from referrals.enums import ReferralState
@@ -26,6 +28,8 @@ from referrals.operations.ending import end
 from referrals.operations.shared import begin, record, seat
 from referrals.operations.telling import tell_receiver, tell_sender
 from referrals.operations.terms import CHILD_ONLY, moves_lead
+
+IDENTIFICATION: Final = "identification"
 
 
 def accept_referral(actor: Actor, *, referral: Referral, member: Membership) -> Referral:
@@ -48,9 +52,19 @@ def accept_referral(actor: Actor, *, referral: Referral, member: Membership) -> 
         transfer_lead(actor, case=known, to=stored.to_organisation, key=stored.pk)
     _answer(actor, stored, ReferralState.ACCEPTED, assigned_to=member)
     clocks.close(case, Event.REFERRAL_ANSWERED, actor=actor, subject_id=stored.pk)
+    _start_decision(actor, known, stored)
     record("accept_referral", actor=actor, referral=stored)
     tell_sender(stored, f"accepted:{stored.pk}")
     return stored
+
+
+def _start_decision(actor: Actor, case: Case, referral: Referral) -> None:
+    """Asked for identification, an authority that records reasonable grounds owes a decision, counted from the day on
+    which it received the referral; not when there is one already."""
+    is_authority = referral.to_organisation.kind in active().who_may("record_reasonable_grounds").kinds
+    if referral.service == IDENTIFICATION and is_authority and case.identification == Identification.PRESUMED:
+        bound = {Party.GROUNDS_AUTHORITY: referral.to_organisation}
+        clocks.start(case, Event.GROUNDS_REQUESTED, actor=actor, at=referral.sent_at, bound=bound)
 
 
 def decline_referral(actor: Actor, *, referral: Referral, reason: str, explanation: str = "") -> Referral:

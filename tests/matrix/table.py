@@ -223,6 +223,7 @@ PAGES: Final[Mapping[str, Route]] = {
     # -- the case
     "cases:search": Route(),
     "cases:inbox": Route(methods=BOTH),
+    "cases:country": Route(),
     "cases:case": Route("guarded"),
     "cases:timeline": Route("guarded"),
     "cases:show_name": Route("guarded", methods=BOTH),

@@ -1,0 +1,183 @@
+"""The country profile in plain words: deadlines, steps, limits and holidays, each with its source."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.http import Request
+from cases import plain
+from core import clock
+from core.dates import ONE_DAY
+from profiles import codes
+from profiles.enums import Party
+from profiles.parts import Profile, Rule, Who
+from profiles.profile import active
+
+AHEAD: Final = timedelta(days=366)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One deadline rule in words. ``validity`` is empty for a rule that holds since long and has no end."""
+
+    code: str
+    name: str
+    counted: str
+    kind: Promise
+    moved: str
+    told: str
+    escalated: str
+    ended: str
+    source: str
+    tag: Promise
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True)
+class Group:
+    """The rules that bind one party."""
+
+    party: Promise
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A question and its answer, with the source where there is one."""
+
+    key: str
+    value: str
+    source: str = ""
+
+
+@require_safe
+def country(request: Request) -> HttpResponse:
+    """What holds in this installation; for everybody who is signed in."""
+    profile, today = active(), clock.today(active().zone)
+    context = {
+        "profile": profile,
+        "groups": _groups(profile, today),
+        "columns": [_("Deadline"), _("How it is counted"), _("Reminded"), _("Ends when"), _("Source of law")],
+        "steps": _steps(profile),
+        "limits": _limits(profile),
+        "fact_columns": [_("What"), _("How it is here"), _("Source of law")],
+        "holidays": _holidays(profile, today),
+        "changed_days": [*profile.holidays.extra, *profile.holidays.dropped],
+        "zone": str(profile.zone),
+    }
+    return render(request, "cases/country.html", context)
+
+
+def _groups(profile: Profile, today: date) -> list[Group]:
+    """By whom they bind, in the order of the profile; versions that are over are left out."""
+    current = [rule for rule in profile.rules if rule.valid_to is None or rule.valid_to >= today]
+    groups = ((party, [_line(rule) for rule in current if rule.bound is party]) for party in Party)
+    return [Group(plain.PARTIES[party], lines) for party, lines in groups if lines]
+
+
+def _line(rule: Rule) -> Line:
+    return Line(
+        code=rule.code,
+        name=rule.name.label(),
+        counted=plain.counted(rule),
+        kind=plain.KINDS[rule.kind],
+        moved=plain.moved(rule),
+        told=plain.told(rule),
+        escalated=plain.escalated(rule),
+        ended=plain.ended(rule),
+        source=rule.source,
+        tag=plain.TAGS[rule.tag],
+        since=rule.valid_from,
+        until=rule.valid_to,
+    )
+
+
+def _steps(profile: Profile) -> list[Fact]:
+    """Who records each step and what the reflection period is."""
+    reflection = profile.reflection
+    statuses = codes.get("immigration_status")
+    lengths = ", ".join(
+        _("%(rule)s: %(length)s") % {"rule": rule.name.label(), "length": plain.length(rule)}
+        for rule in profile.rules
+        if rule.code in {length.rule for length in reflection.lengths}
+    )
+    term = profile.term("reflection_period")
+    return [
+        *(Fact(step.name.label(), _who(step.recorded_by), step.source) for step in profile.steps.values()),
+        Fact(_("%(period)s: length") % {"period": term}, lengths, reflection.source),
+        Fact(_("%(period)s: offered by") % {"period": term}, _who(reflection.offered_by), reflection.source),
+        Fact(_("%(period)s: granted by") % {"period": term}, _who(reflection.granted_by), reflection.source),
+        Fact(
+            _("%(period)s: does not apply to") % {"period": term},
+            _list(statuses.label(code) for code in sorted(reflection.not_applicable_for)) or _("Applies to everybody"),
+            reflection.source,
+        ),
+        Fact(
+            _("%(period)s: ends early for") % {"period": term},
+            _list(codes.get("reflection_end_reason").label(code) for code in reflection.end_reasons),
+            reflection.source,
+        ),
+    ]
+
+
+def _limits(profile: Profile) -> list[Fact]:
+    """Guardians, parties by office, drafts."""
+    guardians, drafts = profile.guardians, profile.drafts
+    caseload = _("a warning above %(warn)d children, refused above %(refuse)d") % {
+        "warn": guardians.warn_above,
+        "refuse": guardians.refuse_above,
+    }
+    kept = _("warned after %(warn)d days without a save, erased after %(erase)d") % {
+        "warn": drafts.warn_days,
+        "erase": drafts.erase_days,
+    }
+    office = _("at most %(longest)d days, reviewed after %(review)d")
+    return [
+        Fact(_("Children per guardian"), caseload, guardians.source),
+        *(
+            Fact(one.name.label(), office % {"longest": one.longest_days, "review": one.review_days}, one.source)
+            for one in profile.offices.values()
+        ),
+        Fact(_("Drafts"), kept, drafts.source),
+    ]
+
+
+def _holidays(profile: Profile, today: date) -> list[tuple[date, str]]:
+    """The days of the next year that are not worked although they are no weekend, and where."""
+    calendars = {"": profile.calendar(), **{code: profile.calendar(code) for code in profile.regions}}
+    found = []
+    day = today
+    while day < today + AHEAD:
+        if day.weekday() not in profile.holidays.weekend:
+            free = [code for code, calendar in calendars.items() if not calendar.is_working_day(day)]
+            regions = [profile.regions[code].name.label() for code in free if code]
+            if free:
+                found.append((day, "" if len(free) == len(calendars) else _list(regions)))
+        day += ONE_DAY
+    return found
+
+
+def _who(who: Who) -> str:
+    kinds, roles = codes.get("organisation_kind"), codes.get("membership_role")
+    if not who.kinds:
+        return _("Nobody")
+    return _("%(kinds)s: %(roles)s") % {
+        "kinds": _list(kinds.label(code) for code in sorted(who.kinds)),
+        "roles": _list(roles.label(code) for code in sorted(who.roles)),
+    }
+
+
+def _list(words: Iterable[object]) -> str:
+    return ", ".join(map(str, words))
+
+
+urlpatterns = [path("country/", country, name="country")]
