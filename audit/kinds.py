@@ -58,6 +58,8 @@ KINDS: Final[dict[str, Promise]] = {
     "suspend_deadline": _("Deadline suspended"),
     "resume_deadline": _("Deadline goes on"),
     "extend_deadline": _("Deadline extended"),
+    "recalculate_deadline": _("Deadline recalculated"),
+    "explain_deadlines": _("Deadlines explained to who runs the system"),
     # decisions, reflection, guardianship
     "record_reasonable_grounds": _("Reasonable-grounds decision recorded"),
     "record_identification_decision": _("Identification decision recorded"),

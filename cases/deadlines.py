@@ -72,12 +72,12 @@ def due(rule: Rule, start: datetime | date, zone: ZoneInfo, calendar: Calendar, 
     ``occurrence`` is the n-th time of a rule of each month, always counted from the first start (31 January, 28
     February, 31 March). Raises ``ValueError`` for a naive instant, or for a day where the rule counts hours.
     """
-    if rule.unit in INSTANTS:
-        return _due_instant(rule, start, zone)
-    day = _due_day(rule, civil_day(start, zone) if isinstance(start, datetime) else start, calendar, occurrence)
-    if rule.rolls:
-        day = roll(day, calendar, forward=rule.direction is Direction.AFTER)
-    return due_on(day, zone)
+    return due_after(rule, start, (), zone, calendar, occurrence=occurrence)
+
+
+def unrolled(rule: Rule, start: datetime | date, zone: ZoneInfo, calendar: Calendar, *, occurrence: int = 1) -> date:
+    """The last day of a rule that counts days, before it moves to a working day."""
+    return _due_day(rule, civil_day(start, zone) if isinstance(start, datetime) else start, calendar, occurrence)
 
 
 def due_on(day: date, zone: ZoneInfo) -> Due:
@@ -91,11 +91,12 @@ def due_in(profile: Profile, rule: Rule, start: datetime | date, *, region: str 
 
 
 def resumed(rule: Rule, planned: Due, pause: Pause, zone: ZoneInfo, calendar: Calendar) -> Due:
-    """When it falls due after a pause: what was left of the period when the clock stopped is left when it goes on.
+    """When a period ends after a pause: what was left of it when the clock stopped is left when it goes on. Not rolled.
 
     Days are counted as the rule counts them. Of an entitlement the day on which it stopped counts as not enjoyed, so
-    that it is never shortened; other periods treat the day on which they go on like the day of an event. Raises
-    ``ValueError`` for a pause that ends before it begins.
+    that it is never shortened; other periods treat the day on which they go on like the day of an event. Where only the
+    days until the next working day were left, it ends on the day on which it goes on. Raises ``ValueError`` for a pause
+    that ends before it begins.
     """
     if pause.ends_at < pause.begins_at:
         raise ValueError("a pause cannot end before it begins")
@@ -108,18 +109,41 @@ def resumed(rule: Rule, planned: Due, pause: Pause, zone: ZoneInfo, calendar: Ca
     if rule.unit is Unit.WORKING_DAYS:
         day = add_working_days(goes_on, count_working_days(stopped_on, planned.due_on, calendar), calendar)
     else:
-        day = goes_on + (planned.due_on - stopped_on)
-    return due_on(roll(day, calendar, forward=True) if rule.rolls else day, zone)
+        day = goes_on + max(planned.due_on - stopped_on, timedelta())
+    return due_on(day, zone)
 
 
 def changed(rule: Rule, planned: Due, changes: Iterable[Change], zone: ZoneInfo, calendar: Calendar) -> Due:
-    """``planned`` after pauses and extensions, in their order. An extension never makes it earlier."""
+    """``planned``, not rolled, after pauses and extensions in their order; then it moves to a working day.
+
+    An extension never makes it earlier, and the day that it names stays as it is.
+    """
+    is_by_hand = False
     for change in changes:
         if isinstance(change, Pause):
-            planned = resumed(rule, planned, change, zone, calendar)
+            planned, is_by_hand = resumed(rule, planned, change, zone, calendar), False
         elif change.until > planned.due_on:
-            planned = due_on(change.until, zone)
-    return planned
+            planned, is_by_hand = due_on(change.until, zone), True
+    return planned if is_by_hand else _rolled(rule, planned, zone, calendar)
+
+
+def due_after(
+    rule: Rule,
+    start: datetime | date,
+    changes: Iterable[Change],
+    zone: ZoneInfo,
+    calendar: Calendar,
+    *,
+    occurrence: int = 1,
+) -> Due:
+    """``due`` with every pause and extension since the start."""
+    is_instant = rule.unit in INSTANTS
+    planned = (
+        _due_instant(rule, start, zone)
+        if is_instant
+        else due_on(unrolled(rule, start, zone, calendar, occurrence=occurrence), zone)
+    )
+    return changed(rule, planned, changes, zone, calendar)
 
 
 def latest_extension(rule: Rule, planned: Due, calendar: Calendar) -> date | None:
@@ -141,6 +165,13 @@ def reminders(rule: Rule, planned: Due, *, started_at: datetime, zone: ZoneInfo,
         for offset, audience, is_escalation in wanted
     ]
     return sorted((one for one in found if one.due_at >= started_at), key=lambda one: one.due_at)
+
+
+def _rolled(rule: Rule, planned: Due, zone: ZoneInfo, calendar: Calendar) -> Due:
+    """To the next working day, or back to the last where the rule counts back; only where the rule says so."""
+    if not rule.rolls:
+        return planned
+    return due_on(roll(planned.due_on, calendar, forward=rule.direction is Direction.AFTER), zone)
 
 
 def _due_instant(rule: Rule, start: datetime | date, zone: ZoneInfo) -> Due:

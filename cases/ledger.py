@@ -30,7 +30,7 @@ UPDATE cases_casevisibility v
     SELECT min(d.due_at) FROM cases_deadline d
      WHERE d.case_id = v.case_id AND d.state = 'open'
        AND (d.bound_organisation_id = v.organisation_id OR d.category = 'status'))
- WHERE v.case_id = %s
+ WHERE v.case_id = ANY(%s)
 """
 TOUCH = """
 UPDATE cases_casevisibility v SET last_activity_at = %(now)s
@@ -153,11 +153,11 @@ def project(case: Case) -> None:
     refresh_clocks(case.pk)
 
 
-def refresh_clocks(case_id: UUID) -> None:
+def refresh_clocks(*case_ids: UUID) -> None:
     """Bring ``next_due_at`` up to date: the soonest open clock that binds the organisation, or that all may see; and
     ``is_child``: the child branch opens and closes with a clock."""
     with role(LEDGER), connection.cursor() as cursor:
-        cursor.execute(REFRESH, [case_id])
+        cursor.execute(REFRESH, [list(case_ids)])
 
 
 def touch(case_id: UUID, *, owner: UUID, category: str) -> None:

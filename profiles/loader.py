@@ -51,6 +51,8 @@ def _table(name: str, folder: Path, below: Sequence[str] = ()) -> dict[str, Any]
     if name in below:
         raise DataError([f"{name}.toml: extends itself through {', '.join(below)}"])
     path = folder / f"{name}.toml"
+    if below and not path.exists():
+        path = FOLDER / path.name  # a country elsewhere extends one that ships
     try:
         own = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

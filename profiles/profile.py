@@ -1,6 +1,7 @@
 """The country profile of this installation."""
 
 from functools import cache
+from pathlib import Path
 
 from django.conf import settings
 
@@ -15,5 +16,6 @@ def active() -> Profile:
 
 @cache
 def named(name: str) -> Profile:
-    """A profile that ships with the application: ``eu``, ``nl``, ``uk`` or a file added beside them."""
-    return load(name)
+    """``eu``, ``nl``, ``uk``, a file added beside them, or the path of a file elsewhere (``/etc/nrm/pt.toml``)."""
+    path = Path(name)
+    return load(path.stem, path.parent) if path.suffix == ".toml" else load(name)

@@ -28,5 +28,7 @@ class Migration(migrations.Migration):
         policy(TABLE, "read", to="nrm_app", command="SELECT", using=READ),
         policy(TABLE, "ledger", to="nrm_ledger", using="true", check="true"),
         policy(TABLE, "worker", to="nrm_worker", using="true", check="true"),
+        # A period ends with its clock, also when a new version of the rule moves it.
+        migrations.RunSQL("GRANT UPDATE (ends_on) ON cases_reflectionperiod TO nrm_ledger", migrations.RunSQL.noop),
         migrations.RunSQL([BACKFILL, OCCURRENCES], migrations.RunSQL.noop),
     ]

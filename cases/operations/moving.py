@@ -51,23 +51,31 @@ def go_on(
     profile: Profile, deadline: Deadline, at: datetime, *, region: str, actor: Actor, reason: str = ""
 ) -> Deadline:
     """Let a suspended clock go on from ``at``, with what was left of its period."""
-    pause = Pause(deadline.suspended_at or at, at)
-    before = Due(deadline.due_at, deadline.due_on)
-    due = deadlines.resumed(rule_of(profile, deadline), before, pause, profile.zone, profile.calendar(region))
+    pause, rule = Pause(deadline.suspended_at or at, at), rule_of(profile, deadline)
+    due = recounted(profile, rule, deadline, region, pause) or deadlines.changed(
+        rule, Due(deadline.due_at, deadline.due_on), [pause], profile.zone, profile.calendar(region)
+    )
     return move(profile, deadline, due, DeadlineMove.RESUMED, actor=actor, reason=reason, at=at)
 
 
-def recounted(profile: Profile, rule: Rule, deadline: Deadline, region: str, *, is_extended: bool = True) -> Due | None:
+def recounted(
+    profile: Profile, rule: Rule, deadline: Deadline, region: str, *more: Change, is_extended: bool = True
+) -> Due | None:
     """The due time counted anew from the event by ``rule``, with every pause and (``is_extended``) extension since.
 
     None for a clock of which the event is not known any more.
     """
     if deadline.counted_from is None:
         return None
-    calendar = profile.calendar(region)
-    due = deadlines.due(rule, deadline.counted_from, profile.zone, calendar, occurrence=deadline.occurrence)
     found = [change for change in changes(deadline) if is_extended or isinstance(change, Pause)]
-    return deadlines.changed(rule, due, found, profile.zone, calendar)
+    return deadlines.due_after(
+        rule,
+        deadline.counted_from,
+        [*found, *more],
+        profile.zone,
+        profile.calendar(region),
+        occurrence=deadline.occurrence,
+    )
 
 
 def changes(deadline: Deadline) -> list[Change]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 from typing import Final
+from typing import Final
 from uuid import UUID
 
 from accounts.actors import Actor
@@ -11,6 +12,9 @@ from cases.enums import Office
 from cases.models import Case, CaseLead, Share
 from profiles.enums import Party
 from profiles.parts import Profile
+
+# Parties that no case tells: whoever starts the clock names them.
+NAMED_BY_CALLER: Final = frozenset({Party.REFERRAL_RECEIVER, Party.SHARER})
 
 # Parties that no case tells: whoever starts the clock names them.
 NAMED_BY_CALLER: Final = frozenset({Party.REFERRAL_RECEIVER, Party.SHARER})
