@@ -3,15 +3,16 @@
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from accounts import policies
 from accounts.actors import NO_KEY, Actor, actor_for
-from accounts.models import Invitation, Membership, Organisation, Role, Session, User
-from accounts.querysets import InvitationQuerySet, MembershipQuerySet, OrganisationQuerySet
-from accounts.tokens import token_hash
+from accounts.models import Absence, CalendarFeed, Invitation, Membership, Organisation, Role, Session, User
+from accounts.querysets import AbsenceQuerySet, InvitationQuerySet, MembershipQuerySet, OrganisationQuerySet
+from accounts.tokens import calendar_feed_id, token_hash
 from core import clock
 from core.errors import Missing, NotAllowed
+from profiles.profile import active
 
 NEW: Final = "new"
 INVITED: Final = "invited"
@@ -23,6 +24,46 @@ def members(actor: Actor) -> MembershipQuerySet[Membership]:
     """Everybody who belongs to the active organisation, suspended or not."""
     found = Membership.objects.filter(organisation_id=actor.organisation_id or NO_KEY, ended_at__isnull=True)
     return found.select_related("user").order_by("user__name", "pk")
+
+
+def present_colleagues(actor: Actor) -> MembershipQuerySet[Membership]:
+    """Live members of the active organisation, the actor included."""
+    found = Membership.objects.live().filter(organisation_id=actor.organisation_id or NO_KEY)
+    return found.select_related("user", "organisation").order_by("user__name", "pk")
+
+
+def absences(actor: Actor) -> AbsenceQuerySet[Absence]:
+    """Absences of the active organisation."""
+    found = Absence.objects.filter(membership__organisation_id=actor.organisation_id or NO_KEY)
+    return found.select_related("membership__user", "deputy__user").order_by("starts_on", "pk")
+
+
+def calendar_feeds(actor: Actor) -> QuerySet[CalendarFeed]:
+    """The open feed of the active membership: one or none."""
+    return CalendarFeed.objects.filter(membership_id=actor.membership_id or NO_KEY, closed_at__isnull=True)
+
+
+def actor_of_calendar(token: str) -> Actor:
+    """For whom a calendar asks, loaded live; raises ``Missing`` for a feed that is closed, forged or of no member."""
+    feed_id = calendar_feed_id(token)
+    feed = CalendarFeed.objects.filter(pk=feed_id, closed_at__isnull=True).first() if feed_id else None
+    live = Membership.objects.live().select_related("user", "organisation")
+    membership = live.filter(pk=feed.membership_id).first() if feed else None
+    if membership is None:
+        raise Missing
+    return actor_for(membership)
+
+
+def preferences(actor: Actor) -> dict[str, str]:
+    """Language and time zone as they are stored."""
+    user = User.objects.only("language", "time_zone").get(pk=actor.user_id or NO_KEY)
+    return {"language": user.language, "time_zone": user.time_zone}
+
+
+def own_absence(actor: Actor) -> Absence | None:
+    """The actor's own absence that is planned or runs."""
+    planned = absences(actor).planned(clock.today(active().zone))
+    return planned.filter(membership=actor.membership_id or NO_KEY).first()
 
 
 def invitations(actor: Actor) -> InvitationQuerySet[Invitation]:

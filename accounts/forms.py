@@ -1,6 +1,7 @@
 """The forms about people and organisations."""
 
 from typing import Any, Final, cast
+from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
@@ -16,6 +17,8 @@ from profiles.profile import active
 LONGEST_PASSWORD: Final = 200
 # Each in its own name.
 LANGUAGES: Final = [("en", "English"), ("nl", "Nederlands")]
+# Names that every database of time zones knows; no aliases of one word.
+ZONES: Final = sorted(name for name in available_timezones() if name.startswith(("Europe/", "Atlantic/")))
 WHOLE_COUNTRY: Final = "national"
 ROLE_HINTS: Final = {
     "caseworker": _("Works on the cases assigned to them."),
@@ -204,8 +207,16 @@ class PinForm(NrmForm):
         return {name: self.cleaned_data[name] for name in ("password", "pin")}
 
 
-class LanguageForm(NrmForm):
+class PreferencesForm(NrmForm):
+    """In which language, and when it is morning."""
+
     language = RadioField(label=_("Language"), choices=LANGUAGES)
+    time_zone = SelectField(
+        label=_("Time zone of your mornings"),
+        required=False,
+        choices=[("", _("As the country")), *((name, name.replace("_", " ")) for name in ZONES)],
+        help_text=_("The daily mail about your tasks comes at 8:30. Deadlines are counted as the country counts them."),
+    )
 
 
 class SwitchForm(NrmForm):

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 from uuid import UUID, uuid4
 
@@ -21,12 +21,13 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
-from django.db.models import Min
+from django.db.models import Count, Min
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
+from accounts import absences
 from accounts.actors import Actor
 from accounts.context import acting
 from accounts.models import Invitation, MailPurpose, MailState, Membership, Notice, OutboxMail, User
@@ -55,7 +56,7 @@ CLAIM: Final = """
         WHERE state = 'queued' AND next_try_at <= nrm_now() AND (lease_until IS NULL OR lease_until <= nrm_now())
         ORDER BY next_try_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
     )
-    RETURNING next_try_at, id, attempts
+    RETURNING next_try_at, id, attempts, nrm_now()
 """
 
 
@@ -68,7 +69,8 @@ class Letter:
     body: str
 
 
-Claim: TypeAlias = tuple[UUID, int]
+# The mail, the attempt, and the moment of the database at which it was claimed.
+Claim: TypeAlias = tuple[UUID, int, datetime]
 Writer: TypeAlias = Callable[[OutboxMail], Letter | None]
 
 
@@ -78,6 +80,11 @@ Writer: TypeAlias = Callable[[OutboxMail], Letter | None]
 def post_tasks(notice: Notice) -> OutboxMail:
     """Tell the person of ``notice`` how many tasks wait; one mail for each notice."""
     return _post(MailPurpose.TASKS, user_id=notice.membership.user_id, notice=notice, key=notice.pk)
+
+
+def post_digest(user_id: UUID) -> OutboxMail:
+    """The one mail of the day (``accounts.digest``)."""
+    return _post(MailPurpose.TASKS, user_id=user_id, key=uuid4())
 
 
 def post_invitation(invitation: Invitation, *, language: str) -> OutboxMail:
@@ -142,17 +149,22 @@ def health() -> dict[str, Any]:
     }
 
 
+def counts() -> dict[str, int]:
+    """How many mails are in which state."""
+    return dict(OutboxMail.objects.values_list("state").annotate(count=Count("pk")).order_by("state"))
+
+
 @contextmanager
-def _as_worker() -> Iterator[None]:
+def as_worker() -> Iterator[None]:
     """The system, with the rights of the worker's database role, whoever the process has connected as."""
     with acting(Actor.system()), role("nrm_worker"):
         yield
 
 
 def _claim(limit: int) -> list[Claim]:
-    with _as_worker(), connection.cursor() as cursor:
+    with as_worker(), connection.cursor() as cursor:
         cursor.execute(CLAIM, {"lease": LEASE.total_seconds(), "limit": limit})
-        return [(pk, attempt) for _due, pk, attempt in sorted(cursor.fetchall())]
+        return [(pk, attempt, at) for _due, pk, attempt, at in sorted(cursor.fetchall())]
 
 
 def _deliver(claim: Claim, server: BaseEmailBackend, *, is_waiting: bool) -> tuple[str, bool]:
@@ -176,8 +188,8 @@ def _deliver(claim: Claim, server: BaseEmailBackend, *, is_waiting: bool) -> tup
 
 
 def _write(claim: Claim) -> EmailMessage | None:
-    pk, _attempt = claim
-    with _as_worker():
+    pk, _attempt, at = claim
+    with clock.travel(at), as_worker():
         mail = OutboxMail.objects.select_related("user").get(pk=pk)
         language = mail.user.language if mail.user else mail.context.get("language", settings.LANGUAGE_CODE)
         with override(language):
@@ -196,21 +208,22 @@ def _send(message: EmailMessage, server: BaseEmailBackend) -> None:
 
 def _mark(claim: Claim, state: MailState) -> str:
     """Sent or not needed. The link is of no use any more, so what it was made from goes too."""
-    return _finish(claim, state=state, sent_at=clock.moment() if state == MailState.SENT else None, context={})
+    _pk, _attempt, at = claim
+    return _finish(claim, state=state, sent_at=at if state == MailState.SENT else None, context={})
 
 
 def _mark_fault(claim: Claim, fault: str) -> str:
     """Try again after a pause that doubles; after the last attempt the mail is dead, which the health page counts."""
-    _pk, attempt = claim
+    _pk, attempt, at = claim
     if attempt >= ATTEMPTS:
         return _finish(claim, state=MailState.DEAD, fault=fault[:40])
     pause = min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE)
-    return _finish(claim, state=MailState.QUEUED, fault=fault[:40], next_try_at=clock.moment() + pause)
+    return _finish(claim, state=MailState.QUEUED, fault=fault[:40], next_try_at=at + pause)
 
 
 def _finish(claim: Claim, **values: Any) -> str:
-    pk, attempt = claim
-    with _as_worker():
+    pk, attempt, at = claim
+    with clock.travel(at), as_worker():
         mine = OutboxMail.objects.filter(pk=pk, attempts=attempt, state=MailState.QUEUED)
         mine.update(lease_until=None, **values)
     return str(values["state"])
@@ -220,11 +233,12 @@ def _finish(claim: Claim, **values: Any) -> str:
 
 
 def _tasks(mail: OutboxMail) -> Letter | None:
-    """A number, a date and a link; nothing when the tasks are done or the person may no longer know them."""
+    """A number, a date and a link; nothing when the tasks are done or somebody else's, or the person is away."""
     if mail.user is None:
         return None
-    live = Membership.objects.live().filter(user=mail.user)
-    unread = Notice.objects.filter(membership__in=live, read_at__isnull=True)
+    away = absences.running(clock.today(active().zone))
+    live = Membership.objects.live().filter(user=mail.user).exclude(pk__in=away)
+    unread = Notice.objects.waiting(clock.moment()).filter(membership__in=live)
     count, first = unread.count(), unread.aggregate(first=Min("due_at"))["first"]
     if not count:
         return None

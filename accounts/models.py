@@ -15,10 +15,18 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import MailPurpose, MailState, Role
-from accounts.querysets import InvitationQuerySet, MembershipQuerySet, OrganisationQuerySet
+from accounts.querysets import (
+    AbsenceQuerySet,
+    InvitationQuerySet,
+    MembershipQuerySet,
+    NoticeQuerySet,
+    OrganisationQuerySet,
+)
 from core import clock
 
 __all__ = [
+    "Absence",
+    "CalendarFeed",
     "Invitation",
     "MailPurpose",
     "MailState",
@@ -46,12 +54,18 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person who may sign in. No groups, no permissions, no superuser: what one may do follows from memberships."""
+    """A person who may sign in. No groups, no permissions, no superuser: what one may do follows from memberships.
+
+    ``time_zone`` is the zone of the person's mornings, empty for that of the country; ``digest_on`` is the civil day of
+    the last daily mail.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=120)
     language = models.CharField(max_length=5, default="en", choices=[("en", "English"), ("nl", "Nederlands")])
+    time_zone = models.CharField(max_length=40, blank=True)
+    digest_on = models.DateField(null=True, editable=False)
     is_active = models.BooleanField(default=True)
     is_platform_administrator = models.BooleanField(default=False)
     sessions_valid_from = models.DateTimeField(default=clock.moment)
@@ -172,6 +186,61 @@ class Membership(models.Model):
         return f"{self.user} ({self.organisation})"
 
 
+class Absence(models.Model):
+    """A member is away from ``starts_on`` to ``ends_on`` (civil days, both included); ``deputy`` hears of the tasks."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    membership = models.ForeignKey(Membership, models.PROTECT, related_name="absences")
+    deputy = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    created_at = models.DateTimeField(default=clock.moment, editable=False)
+    ended_at = models.DateTimeField(null=True, editable=False)
+
+    objects = AbsenceQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(
+                fields=("membership",),
+                condition=models.Q(ended_at__isnull=True),
+                name="absence_one_at_a_time",
+                violation_error_message=_("An absence is already planned. End that one first."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends_on__gte=models.F("starts_on")),
+                name="absence_ends_after_start",
+                violation_error_message=_("The last day lies before the first."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(deputy=models.F("membership")),
+                name="absence_deputy_is_another",
+                violation_error_message=_("Choose somebody else as deputy."),
+            ),
+        )
+
+
+class CalendarFeed(models.Model):
+    """An address for calendars, of one membership. Its secret is derived from the row and stands in no table."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    membership = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(
+                fields=("membership",),
+                condition=models.Q(closed_at__isnull=True),
+                name="calendarfeed_one_open",
+                violation_error_message=_("A feed is already open."),
+            ),
+        )
+
+
 class Invitation(models.Model):
     """An invitation by mail. The token stands only in the mail; here is its SHA-256."""
 
@@ -233,10 +302,14 @@ class Notice(models.Model):
     case_id = models.UUIDField(null=True)
     object_path = models.CharField(max_length=200, blank=True)
     due_at = models.DateTimeField(null=True)
+    number = models.PositiveIntegerField(null=True)
     is_late = models.BooleanField(default=False)
     is_escalation = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    snoozed_until = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
+
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()

@@ -30,6 +30,7 @@ MEMBER_ACTS: Final = frozenset(
 ORGANISATION_ACTS: Final = frozenset(
     {
         "view_organisations",
+        "view_operations",
         "create_organisation",
         "update_organisation",
         "suspend_organisation",
@@ -39,8 +40,11 @@ ORGANISATION_ACTS: Final = frozenset(
 )
 # Anybody who is signed in, for themselves.
 OWN_ACTS: Final = frozenset(
-    {"sign_out_everywhere", "switch_organisation", "choose_language", "lock_screen", "unlock_screen", "set_pin"}
+    {"sign_out_everywhere", "switch_organisation", "choose_preferences", "lock_screen", "unlock_screen", "set_pin"}
 )
+# Whoever belongs to an organisation, for themselves; a supervisor also for a colleague.
+MEMBERS_OWN_ACTS: Final = frozenset({"view_absences", "plan_absence", "end_absence", "open_calendar", "close_calendar"})
+SUPERVISOR_ACTS: Final = frozenset({"plan_absence_of_colleague", "end_absence_of_colleague"})
 
 
 def may(actor: Actor, action: str, organisation_id: UUID | None = None) -> bool:
@@ -54,6 +58,10 @@ def may(actor: Actor, action: str, organisation_id: UUID | None = None) -> bool:
         return is_platforms or (is_own and Role.ORGANISATION_ADMINISTRATOR in actor.roles)
     if action in ORGANISATION_ACTS:
         return actor.is_platform_administrator
+    if action in MEMBERS_OWN_ACTS:
+        return actor.membership_id is not None
+    if action in SUPERVISOR_ACTS:
+        return Role.SUPERVISOR in actor.roles
     if action in OWN_ACTS:
         return actor.is_signed_in
     raise KeyError(action)

@@ -1,6 +1,6 @@
 """Scopes of organisations, memberships and invitations."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self, TypeVar
 
 from django.db import models
@@ -44,3 +44,23 @@ class InvitationQuerySet(models.QuerySet[M]):
     def open(self, now: datetime) -> Self:
         """Invitations that can still be accepted."""
         return self.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now)
+
+
+class AbsenceQuerySet(models.QuerySet[M]):
+    def planned(self, today: date) -> Self:
+        """Absences that run or lie ahead."""
+        return self.filter(ended_at__isnull=True, ends_on__gte=today)
+
+    def running(self, day: date) -> Self:
+        """Absences that nobody ended and that ``day`` falls in."""
+        return self.filter(ended_at__isnull=True, starts_on__lte=day, ends_on__gte=day)
+
+
+class NoticeQuerySet(models.QuerySet[M]):
+    def waiting(self, now: datetime) -> Self:
+        """Unread notices that nobody has put off until later."""
+        return self.filter(Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=now), read_at__isnull=True)
+
+    def snoozed(self, now: datetime) -> Self:
+        """Unread notices that were put off and come back by themselves."""
+        return self.filter(read_at__isnull=True, snoozed_until__gt=now)

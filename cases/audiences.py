@@ -7,9 +7,11 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from accounts import absences
 from accounts.actors import actor_for
 from accounts.models import Membership, Role
 from cases.models import CaseLead, CaseVisibility, Deadline
+from core import clock
 from profiles.enums import Audience, Party
 from profiles.profile import active
 
@@ -39,18 +41,32 @@ class Finder:
         for case_id, membership_id in rows.values_list("case_id", "membership_id"):
             self.assigned[case_id].add(membership_id)
         self.members = self._load(deadlines)
+        self.deputies = absences.deputies(self.members, clock.today(active().zone))
         self.known: dict[UUID, frozenset[UUID]] = {}
 
     def recipients(self, deadline: Deadline, audience: Audience) -> list[Membership]:
         """The members to tell; supervisors and intake of the same organisation where the audience itself has nobody."""
         found = self._entitled(deadline, self._audience(deadline, audience))
-        if found or audience in MAY_BE_EMPTY:
-            return found
-        return self.stand_ins(deadline, self._organisation(deadline, audience))
+        if not found and audience not in MAY_BE_EMPTY:
+            found = self.stand_ins(deadline, self._organisation(deadline, audience))
+        return self._with_deputies(deadline, found)
 
     def stand_ins(self, deadline: Deadline, organisation_id: UUID | None) -> list[Membership]:
         """Who answers for an organisation when nobody else does."""
         return self._entitled(deadline, (one for one in self._of(organisation_id) if STAND_INS & {*one.roles}))
+
+    def _with_deputies(self, deadline: Deadline, people: Iterable[Membership]) -> list[Membership]:
+        """The people, who read it when they are back, and for each who is away the deputy.
+
+        Where the deputy may not know the case, or nobody stands in, who answers for the organisation.
+        """
+        told = {person.pk: person for person in people}
+        for person in [one for one in told.values() if one.pk in self.deputies]:
+            deputy = self.deputies[person.pk]
+            standing_in = self._entitled(deadline, [deputy] if deputy else [])
+            for other in standing_in or self.stand_ins(deadline, person.organisation_id):
+                told.setdefault(other.pk, other)
+        return list(told.values())
 
     def _load(self, deadlines: Iterable[Deadline]) -> list[Membership]:
         """Every live member that could be meant."""

@@ -13,10 +13,11 @@ from uuid import UUID
 
 from django.contrib.auth.models import Permission
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q
 
+from accounts.actors import actor_for
 from accounts.models import Membership, Organisation
-from cases.enums import ConsentState, ShareLevel, VisibilityReason
+from cases.enums import CaseState, ConsentState, ShareLevel, VisibilityReason
 from cases.models import Case, CaseGroupObjectPermission, CaseLead, CaseVisibility, Consent, Share
 from core import clock
 from core.db import role
@@ -164,6 +165,20 @@ def touch(case_id: UUID, *, owner: UUID, category: str) -> None:
     """Note activity for those organisations that may see what changed, and for nobody else (rule 17)."""
     with role(LEDGER), connection.cursor() as cursor:
         cursor.execute(TOUCH, {"case": case_id, "owner": owner, "category": category, "now": clock.moment()})
+
+
+def count_unknown(membership_id: UUID, *, to: UUID) -> int:
+    """How many open cases that one member is assigned to another member of the organisation may not know."""
+    other = Membership.objects.get(pk=to)
+    if actor_for(other).scope == "organisation":
+        return 0
+    now = clock.moment()
+    with role(LEDGER):
+        live = CaseVisibility.objects.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now)).exclude(
+            case__state=CaseState.CLOSED
+        )
+        known = live.filter(membership=to).values("case_id")
+        return live.filter(membership=membership_id).exclude(case__in=known).count()
 
 
 def _project_visibility(case: Case, shares: list[Share], now: datetime) -> None:

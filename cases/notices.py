@@ -5,29 +5,21 @@ that something out of the ordinary was done; it also goes to people who can know
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import cached_property
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
 from django.db.models.functions import Left
-from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from accounts import mail
-from accounts.actors import Actor
-from accounts.models import Membership, Notice, Organisation
-from audit import trail
+from accounts import digest
+from accounts.models import Membership, Notice, Organisation, Role
 from cases.models import Case, Deadline, Reminder
 from core import clock
-from core.dates import ONE_DAY, civil_day
-from profiles.profile import active
 
 DEAD: Final = "reminder_dead"
+OVERDUE: Final = "overdue_in_country"
 # Notices that no rule of the profile explains.
 OTHER_WORDS: Final = {
     DEAD: gettext_lazy("A reminder could not be delivered: look at the deadline yourself"),
@@ -68,8 +60,8 @@ ALERTS: Final = {
         gettext_lazy("Ask a supervisor of your organisation which case it is."),
     ),
 }
+COORDINATING: Final = (Role.CASEWORKER, Role.INTAKE, Role.SUPERVISOR)
 KEY_LENGTH: Final = 36
-PAGE: Final = 50
 TOLD: Final = """
 SELECT n.membership_id, n.key, n.created_at
   FROM unnest(%s::uuid[], %s::text[]) AS asked (person, key)
@@ -152,129 +144,32 @@ def alert_members(
             },
         )
         if is_new:
-            mail.post_tasks(notice)
+            digest.tell(notice)
             told.append(notice)
     return told
 
 
-# -- the inbox -------------------------------------------------------------------------------------------------------
+def tell_coordinators(count: int, day: date) -> list[Notice]:
+    """Tell the coordinator's organisation, once a day, how many deadlines of the law are overdue: a count, no case.
 
-
-@dataclass(frozen=True)
-class Entry:
-    """One line of the inbox. Without ``path`` there is nothing that this person may open."""
-
-    notice: Notice
-    task: str
-    reference: str
-    path: str
-    due_on: date | None
-
-    @property
-    def is_mine(self) -> bool:
-        return bool(self.path)
-
-
-@dataclass(frozen=True)
-class Inbox:
-    """What one person was told, unread in order of urgency, or read with the newest first."""
-
-    actor: Actor
-    entries: tuple[Entry, ...]
-    unread: int
-
-    @property
-    def is_shortened(self) -> bool:
-        return len(self.entries) == PAGE
-
-    @cached_property
-    def groups(self) -> list[tuple[str, list[Entry]]]:
-        """Overdue, due today, due within a week, later, without a date; empty groups are left out."""
-        today = clock.today(active().zone)
-        now, week = clock.moment(), today + 7 * ONE_DAY
-        parts: dict[str, list[Entry]] = {
-            _("Overdue"): [],
-            _("Due today"): [],
-            _("Due within a week"): [],
-            _("Later"): [],
-            _("News"): [],
-        }
-        overdue, due_today, due_soon, later, news = parts.values()
-        for entry in self.entries:
-            if entry.notice.due_at is None or entry.due_on is None:
-                news.append(entry)
-            elif entry.notice.due_at <= now:
-                overdue.append(entry)
-            elif entry.due_on <= today:
-                due_today.append(entry)
-            elif entry.due_on <= week:
-                due_soon.append(entry)
-            else:
-                later.append(entry)
-        return [(heading, entries) for heading, entries in parts.items() if entries]
-
-
-def inbox(actor: Actor, *, is_read: bool = False) -> Inbox:
-    """At most ``PAGE`` notices of the active membership; references only of cases that the actor may still know."""
-    mine = own(actor)
-    unread = mine.filter(read_at__isnull=True)
-    read = mine.filter(read_at__isnull=False)
-    notices = list(read.order_by("-created_at", "pk")[:PAGE] if is_read else unread.order_by("due_at", "pk")[:PAGE])
-    known = _known_cases(actor, notices)
-    return Inbox(actor, tuple(_entry(notice, known) for notice in notices), unread.count())
-
-
-def own(actor: Actor) -> QuerySet[Notice]:
-    """Notices of the active membership only: what another organisation was told stays there."""
-    return Notice.objects.filter(membership_id=actor.membership_id) if actor.membership_id else Notice.objects.none()
-
-
-def mark_read(actor: Actor, pk: UUID) -> bool:
-    """Mark one of the own notices as read; false when there is none."""
-    return bool(own(actor).filter(pk=pk, read_at__isnull=True).update(read_at=clock.moment()))
-
-
-def mark_all_read(actor: Actor, until: datetime) -> int:
-    """Mark as read what had arrived by ``until``, the moment at which the page was shown."""
-    return own(actor).filter(read_at__isnull=True, created_at__lte=until).update(read_at=clock.moment())
-
-
-def count_unread(actor: Actor) -> int:
-    """The number beside the inbox in the navigation."""
-    return own(actor).filter(read_at__isnull=True).count()
-
-
-def _known_cases(actor: Actor, notices: Iterable[Notice]) -> dict[UUID, Case]:
-    ids = {notice.case_id for notice in notices if notice.case_id}
-    found = Case.objects.visible_to(actor).in_bulk(ids) if ids else {}
-    if found:
-        trail.note(cases_shown=len(found))
-    return found
-
-
-def _entry(notice: Notice, known: dict[UUID, Case]) -> Entry:
-    case = known.get(notice.case_id) if notice.case_id else None
-    path = notice.object_path or (reverse("cases:case", args=[case.shown_reference]) if case else "")
-    task = _task(notice) if path else _without_page(notice)
-    return Entry(notice, task, case.reference if case else "", path, _due_day(notice.due_at))
-
-
-def _without_page(notice: Notice) -> str:
-    """An alert stays one for who may know no case, with where to look; a task was this person's, and is not now."""
-    if notice.kind in ALERTS:
-        return " ".join(str(words) for words in ALERTS[notice.kind])
-    return _("A task that is no longer yours")
-
-
-def _task(notice: Notice) -> str:
-    if notice.kind in ALERTS:
-        return str(ALERTS[notice.kind][0])
-    if notice.kind in OTHER_WORDS:
-        return str(OTHER_WORDS[notice.kind])
-    rule = next((rule for rule in active().rules if rule.code == notice.kind), None)
-    return rule.task.label(get_language()) if rule else _("A deadline")
-
-
-def _due_day(due_at: datetime | None) -> date | None:
-    """The civil day to show: a day rule falls due at the end of its day, the first instant of the next."""
-    return civil_day(due_at - timedelta(microseconds=1), active().zone) if due_at else None
+    Unread news of the days before gives way to it.
+    """
+    members = Membership.objects.live().filter(organisation__kind="coordinator").with_role(*COORDINATING)
+    told = []
+    for person in members.select_related("user").order_by("created_at", "pk"):
+        notice, is_new = Notice.objects.get_or_create(
+            membership=person,
+            key=f"{OVERDUE}:{day.isoformat()}",
+            defaults={
+                "kind": OVERDUE,
+                "number": count,
+                "object_path": "/dashboard/overdue/",
+                "created_at": clock.moment(),
+            },
+        )
+        if is_new:
+            older = Notice.objects.filter(membership=person, kind=OVERDUE, read_at__isnull=True)
+            older.exclude(pk=notice.pk).update(read_at=clock.moment())
+            digest.tell(notice)
+            told.append(notice)
+    return told

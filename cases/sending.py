@@ -6,15 +6,15 @@ first, and two batches can never wait for each other. Everything is then judged 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from accounts import mail
+from accounts import digest
 from accounts.actors import Actor
-from accounts.models import MailPurpose, MailState, Membership, Notice, OutboxMail
+from accounts.models import Membership, Notice
 from audit import trail
 from audit.models import AuditChange
 from cases import audiences, notices
@@ -108,7 +108,7 @@ class Batch:
         return self.bury(reminder, NOBODY)
 
     def tell(self) -> None:
-        """One notice per person that has not heard of the clock since, in place of older ones; one mail each."""
+        """One notice per person that has not heard of the clock since, in place of older ones; urgent ones by mail."""
         if not self.sent:
             return
         heard = self._heard()
@@ -119,7 +119,7 @@ class Batch:
                     news.setdefault((person.pk, reminder.deadline_id), _notice(reminder, person))
         notices.replace(news)
         Notice.objects.bulk_create(news.values())
-        _post_mails(news.values())
+        digest.tell_all(list(news.values()))
         trail.append(_recorded(reminder, people) for reminder, people in self.sent)
 
     def bury(self, reminder: Reminder, fault: str) -> None:
@@ -213,16 +213,6 @@ def _notice(reminder: Reminder, person: Membership) -> Notice:
         is_late=reminder.is_late,
         is_escalation=reminder.is_escalation,
     )
-
-
-def _post_mails(made: Iterable[Notice]) -> None:
-    """One mail for all that a person is told before it leaves: the number in it is counted when it is sent."""
-    first: dict[UUID, Notice] = {}
-    for notice in made:
-        first.setdefault(notice.membership.user_id, notice)
-    waiting = OutboxMail.objects.filter(user__in=first, purpose=MailPurpose.TASKS, state=MailState.QUEUED, attempts=0)
-    for user_id in set(first) - set(waiting.values_list("user_id", flat=True)):
-        mail.post_tasks(first[user_id])
 
 
 def _recorded(reminder: Reminder, people: Sequence[Membership]) -> AuditChange:

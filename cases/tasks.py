@@ -2,46 +2,52 @@
 
 from celery import shared_task
 
-from accounts import mail
+from accounts import digest, mail
+from accounts.context import database_time
 from cases import reminders
 from cases.models import TickSource
-from cases.operations import drafts, elapsed, matching, reconciling
+from cases.operations import drafts, elapsed, matching, overdue, reconciling
 
 
 @shared_task
 def tick() -> None:
     """Every thirty seconds: what is due is sent and opened; after a pause, what is missing is mended first."""
-    if reminders.begin(TickSource.BEAT):
-        reconciling.mend()
-    with reminders.as_worker():
-        elapsed.open_begun_shares()
+    with database_time():
+        if reminders.begin(TickSource.BEAT):
+            reconciling.mend()
+        with reminders.as_worker():
+            elapsed.open_begun_shares()
     reminders.tick()
 
 
 @shared_task
 def deliver_mail() -> None:
     """Every thirty seconds, apart from ``tick``: a mail server that hangs holds nothing else up."""
+    with database_time():
+        digest.post_digests()
     mail.deliver_due()
 
 
 @shared_task
 def reconcile() -> None:
     """Hourly: what ended by time is written down, monthly duties go on, missing reminders come back."""
-    with reminders.as_worker():
+    with database_time(), reminders.as_worker():
         elapsed.record_elapsed()
-    reconciling.mend()
+        overdue.tell_coordinators()
+    with database_time():
+        reconciling.mend()
 
 
 @shared_task
 def find_doubles() -> None:
     """Every five minutes: new and changed identities are compared; what may be a double goes to the coordinator."""
-    with reminders.as_worker():
+    with database_time(), reminders.as_worker():
         matching.find_doubles()
 
 
 @shared_task
 def keep_drafts() -> None:
     """Every six hours: authors are warned after 21 days without a save, drafts erased after 28."""
-    with reminders.as_worker():
+    with database_time(), reminders.as_worker():
         drafts.warn_of_erasure()
         drafts.erase_expired()

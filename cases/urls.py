@@ -1,6 +1,8 @@
 """Addresses of the case file. Each subject lists its own, as full paths, in ``urlpatterns`` of its view module."""
 
 from cases.views import (
+    absences,
+    calendar,
     case,
     clocks,
     consent,
@@ -18,6 +20,7 @@ from cases.views import (
     members,
     names,
     own_shares,
+    operations,
     reflection,
     registration,
     rows,
@@ -31,6 +34,8 @@ urlpatterns = [
     *search.urlpatterns,
     *inbox.urlpatterns,
     *country.urlpatterns,
+    *absences.urlpatterns,
+    *calendar.urlpatterns,
     *drafts.urlpatterns,
     *draft_pages.urlpatterns,
     *registration.urlpatterns,
@@ -39,6 +44,7 @@ urlpatterns = [
     *duties.urlpatterns,
     *members.urlpatterns,
     *names.urlpatterns,
+    *operations.urlpatterns,
     *consent.urlpatterns,
     *shares.urlpatterns,
     *own_shares.urlpatterns,

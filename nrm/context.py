@@ -56,6 +56,7 @@ PLACES: Final = (
     Place(_("Colleagues"), "accounts:members", _manages("view_members")),
     Place(_("Sharing"), "cases:own_shares", _may("view_own_shares")),
     Place(_("Organisations"), "accounts:organisations", _manages("view_organisations")),
+    Place(_("Operations"), "cases:operations", _manages("view_operations")),
 )
 
 

@@ -16,19 +16,21 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.http import require_safe
 
 from cases.health import reminder_health
+from nrm import metrics
 
 PATH: Final = "/healthz"
 TIMEOUT_SECONDS: Final = 2
 
 
 class HealthMiddleware:
-    """First in the list: answers ``/healthz`` and lets everything else pass."""
+    """First in the list: answers ``/healthz`` and ``/metrics`` and lets everything else pass."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return healthz(request) if request.path == PATH else self.get_response(request)
+        answer = ANSWERS.get(request.path, self.get_response)
+        return answer(request)
 
 
 @login_not_required
@@ -76,3 +78,6 @@ def has_redis() -> bool:
             return bool(client.ping())
     except (redis.RedisError, OSError):
         return False
+
+
+ANSWERS: Final[dict[str, Callable[[HttpRequest], HttpResponseBase]]] = {PATH: healthz, metrics.PATH: metrics.metrics}

@@ -238,6 +238,7 @@ EMAIL_BACKEND = environment.text(
     else "django.core.mail.backends.filebased.EmailBackend",
 )
 EMAIL_FILE_PATH = BASE_DIR / ".local" / "mail"
+METRICS_TOKEN = environment.text("METRICS_TOKEN", "")
 REDIS_URL = environment.text("REDIS_URL", DEFAULTS.get("REDIS_URL"))
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_SERIALIZER = "json"

@@ -2,9 +2,11 @@
 
 from celery import shared_task
 
+from accounts.context import database_time
 from referrals.operations import write_down_all
 
 
 @shared_task
 def nightly() -> None:
-    write_down_all()
+    with database_time():
+        write_down_all()

@@ -15,7 +15,8 @@ from uuid import UUID
 import pytest
 
 from accounts.context import acting
-from accounts.operations import invite_member
+from accounts.models import Membership, Notice
+from accounts.operations import invite_member, plan_absence
 from cases import access as door
 from cases.models import Case, DoubleSide, PossibleDouble
 from cases.operations import drafts
@@ -151,7 +152,32 @@ def _keys(cast: Cast, cases: Mapping[str, Case], referrals: Mapping[str, Referra
     with acting(cast.organisation_administrator.actor):
         made = invite_member(cast.organisation_administrator.actor, email="new@example.test", roles=["caseworker"])
         keys.invitation = made.pk
+    keys.notice, keys.absence = _notice(cast, cases["guarded"]), _absence(cast)
     return keys
+
+
+def _notice(cast: Cast, case: Case) -> UUID:
+    """What the caseworker was told of a target that is still far."""
+    due_at = clock.moment() + timedelta(days=10)
+    told = Notice(membership=cast.ngo_caseworker.membership, key="far:1:0d", kind="EU-NEEDS", case_id=case.pk)
+    told.due_at, told.created_at = due_at, clock.moment()
+    told.save()
+    return told.pk
+
+
+def _absence(cast: Cast) -> UUID:
+    """The caseworker will be away."""
+    actor, day = cast.ngo_caseworker.actor, files.today() + timedelta(days=30)
+    member, deputy = (Membership.objects.get(user=one.user) for one in (cast.ngo_caseworker, cast.ngo_intake))
+    with acting(actor):
+        planned = plan_absence(
+            actor,
+            membership=member.pk,
+            deputy=deputy.pk,
+            starts_on=day,
+            ends_on=day,
+        )
+    return planned.pk
 
 
 def _duty(access: CaseAccess) -> UUID:

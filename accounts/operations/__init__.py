@@ -1,5 +1,7 @@
 """What can be done with people and organisations: one function per verb, atomic, with its audit row."""
 
+from accounts.operations.absences import end_absence, plan_absence
+from accounts.operations.calendars import close_calendar, open_calendar
 from accounts.operations.invitations import (
     accept_invitation,
     invite_first_administrator,
@@ -14,17 +16,21 @@ from accounts.operations.organisations import (
     suspend_organisation,
     update_organisation,
 )
-from accounts.operations.own import choose_language, sign_out_everywhere, switch_organisation
+from accounts.operations.own import choose_preferences, sign_out_everywhere, switch_organisation
 
 __all__ = [
     "accept_invitation",
     "change_roles",
-    "choose_language",
+    "choose_preferences",
+    "close_calendar",
     "create_organisation",
+    "end_absence",
     "end_membership",
     "invite_first_administrator",
     "invite_member",
     "lock_screen",
+    "open_calendar",
+    "plan_absence",
     "reinstate_member",
     "reinstate_organisation",
     "revoke_invitation",

@@ -36,10 +36,10 @@ def switch_organisation(actor: Actor, *, membership: UUID) -> Membership:
 
 
 @transaction.atomic
-def choose_language(actor: Actor, *, language: str) -> User:
-    """The language of the mails, and of the screens from the next sign-in on."""
-    policies.require(actor, "choose_language")
+def choose_preferences(actor: Actor, *, language: str, time_zone: str = "") -> User:
+    """The language of mails and screens; the zone in which it is morning for the daily mail (empty: the country's)."""
+    policies.require(actor, "choose_preferences")
     user = User.objects.select_for_update().get(pk=actor.user_id or NO_KEY)
-    user.language = language
-    user.save(update_fields=("language",))
+    user.language, user.time_zone = language, time_zone
+    user.save(update_fields=("language", "time_zone"))
     return user

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import access, operations
 from accounts.actors import SESSION_MEMBERSHIP
 from accounts.adapter import remember_language
-from accounts.forms import ConfirmForm, LanguageForm, PinForm, SwitchForm
+from accounts.forms import ConfirmForm, PinForm, PreferencesForm, SwitchForm
 from accounts.http import Request
 from accounts.views.shared import FORM, posted
 from core.forms import render_form, submit
@@ -21,13 +21,13 @@ from core.forms import render_form, submit
 
 @require_http_methods(FORM)
 def account(request: Request) -> HttpResponse:
-    """Who one is here, and in which language."""
-    form = LanguageForm(posted(request), initial={"language": request.actor.language})
+    """Who one is here, in which language, and when it is morning."""
+    form = PreferencesForm(posted(request), initial=access.preferences(request.actor))
     if request.method == "POST":
-        user = submit(form, operations.choose_language, request.actor)
+        user = submit(form, operations.choose_preferences, request.actor)
         if user:
             with override(user.language):
-                messages.success(request, _("The language was changed."))
+                messages.success(request, _("Saved."))
             return remember_language(redirect("accounts:account"), user.language)
     context = {
         "memberships": access.own_memberships(request.actor),

@@ -10,11 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import actor_of
-from cases import notices
-from cases.forms.inbox import InboxForm
-from cases.notices import Entry
+from cases import inbox as box
+from cases.forms.inbox import InboxForm, SnoozeForm
+from cases.inbox import Entry, Show
 from core import reference
-from core.api import acts, check, endpoint, form_from_json, reads
+from core.api import acts, carry_out, check, endpoint, form_from_json, reads
 
 
 class NoticeBody(TypedDict):
@@ -26,11 +26,12 @@ class NoticeBody(TypedDict):
     path: str
     due_on: date | None
     created_at: datetime
+    snoozed_until: datetime | None
     read_at: datetime | None
 
 
 class InboxBody(TypedDict):
-    """Unread in order of urgency, or read with the newest first; ``unread`` counts all."""
+    """Waiting by urgency, put off by when it comes back, or read, newest first; ``unread`` counts all that wait."""
 
     unread: int
     notices: list[NoticeBody]
@@ -38,8 +39,9 @@ class InboxBody(TypedDict):
 
 @reads(InboxBody, "show")
 def inbox(request: Request) -> Response:
-    """What one was told; ``show=read`` for what was read."""
-    found = notices.inbox(actor_of(request), is_read=request.query_params.get("show") == "read")
+    """What one was told; ``show=later`` for what was put off, ``show=read`` for what was read."""
+    show = request.query_params.get("show", "")
+    found = box.inbox(actor_of(request), Show.of(show))
     body: InboxBody = {"unread": found.unread, "notices": [_body(entry) for entry in found.entries]}
     return Response(body)
 
@@ -51,9 +53,17 @@ def read(request: Request) -> Response:
     check(form)
     actor, pk = actor_of(request), form.cleaned_data["notice"]
     if pk is not None:
-        notices.mark_read(actor, pk)
+        box.mark_read(actor, pk)
     else:
-        notices.mark_all_read(actor, until=form.cleaned_data["shown_at"])
+        box.mark_all_read(actor, until=form.cleaned_data["shown_at"])
+    return Response(status=HTTPStatus.NO_CONTENT)
+
+
+@acts(SnoozeForm, is_told=False)
+def snooze(request: Request, pk: UUID) -> Response:
+    """Put one notice off for ``days`` (1, 3 or 7); refused for a clock of the law."""
+    form = form_from_json(SnoozeForm, request.data)
+    carry_out(form, box.snooze, actor_of(request), pk=pk)
     return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -65,8 +75,12 @@ def _body(entry: Entry) -> NoticeBody:
         "path": entry.path,
         "due_on": entry.due_on,
         "created_at": entry.notice.created_at,
+        "snoozed_until": entry.notice.snoozed_until,
         "read_at": entry.notice.read_at,
     }
 
 
-urlpatterns = [path("inbox/", endpoint(inbox, read), name="inbox")]
+urlpatterns = [
+    path("inbox/", endpoint(inbox, read), name="inbox"),
+    path("inbox/<uuid:pk>/later/", endpoint(snooze), name="snooze"),
+]

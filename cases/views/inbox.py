@@ -1,19 +1,22 @@
 """The inbox: what falls due and whom it concerns, for one person in one organisation."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
+from accounts.access import own_absence
 from accounts.http import Request
-from cases import notices
-from cases.forms.inbox import InboxForm
+from cases import inbox as box
+from cases.forms.inbox import InboxForm, SnoozeForm
+from cases.inbox import Inbox, Show
 from core import clock
-from core.forms import render_form
+from core.forms import render_form, submit
 from core.ui import Tab
-
-READ = "read"
 
 
 def inbox(request: Request) -> HttpResponse:
@@ -21,16 +24,18 @@ def inbox(request: Request) -> HttpResponse:
     form = InboxForm(request.POST or None, initial={"shown_at": clock.moment().isoformat()})
     if request.method == "POST" and form.is_valid():
         return _mark_read(request, form)
-    is_read = request.GET.get("show") == READ
-    shown = notices.inbox(request.actor, is_read=is_read)
+    show = request.GET.get("show", "")
+    kind = Show.of(show)
+    shown = box.inbox(request.actor, kind)
     return render_form(
         request,
         "cases/inbox.html",
         form,
         {
             "inbox": shown,
-            "is_read": is_read,
-            "tabs": _tabs(shown.unread, is_read=is_read),
+            "show": kind,
+            "tabs": _tabs(shown, kind),
+            "absence": own_absence(request.actor),
             "columns": [_("What to do"), _("Case"), _("Due"), _("Told"), _("Read")],
         },
     )
@@ -39,19 +44,36 @@ def inbox(request: Request) -> HttpResponse:
 def _mark_read(request: Request, form: InboxForm) -> HttpResponse:
     pk = form.cleaned_data["notice"]
     if pk is not None:
-        notices.mark_read(request.actor, pk)
+        box.mark_read(request.actor, pk)
     else:
-        notices.mark_all_read(request.actor, until=form.cleaned_data["shown_at"])
+        box.mark_all_read(request.actor, until=form.cleaned_data["shown_at"])
         messages.success(request, _("Everything is marked as read. Deadlines stay open until they are met."))
     return redirect("cases:inbox")
 
 
-def _tabs(unread: int, *, is_read: bool) -> list[Tab]:
+def _tabs(shown: Inbox, kind: Show) -> list[Tab]:
     address = reverse("cases:inbox")
     return [
-        Tab(label=_("To do"), url=address, current=not is_read, count=unread),
-        Tab(label=_("Read"), url=f"{address}?show={READ}", current=is_read),
+        Tab(label=_("To do"), url=address, current=kind is Show.WAITING, count=shown.unread),
+        Tab(
+            label=_("Later"),
+            url=f"{address}?show={Show.SNOOZED}",
+            current=kind is Show.SNOOZED,
+            count=shown.snoozed,
+        ),
+        Tab(label=_("Read"), url=f"{address}?show={Show.READ}", current=kind is Show.READ),
     ]
 
 
-urlpatterns = [path("inbox/", inbox, name="inbox")]
+@require_http_methods(["GET", "HEAD", "POST"])
+def snooze(request: Request, pk: UUID) -> HttpResponse:
+    """Put one notice off; it comes back by itself, and every later reminder of the same clock comes all the same."""
+    entry = box.waiting_entry(request.actor, pk)
+    form = SnoozeForm(request.POST or None)
+    if request.method == "POST" and submit(form, box.snooze, request.actor, pk=pk):
+        messages.success(request, _("It comes back by itself. Its deadline stays what it is."))
+        return redirect("cases:inbox")
+    return render_form(request, "cases/snooze.html", form, {"entry": entry})
+
+
+urlpatterns = [path("inbox/", inbox, name="inbox"), path("inbox/<uuid:pk>/later/", snooze, name="snooze")]

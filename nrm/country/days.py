@@ -16,10 +16,10 @@ from django.db.models.functions import TruncHour
 
 from accounts.context import acting
 from accounts.models import MailState, OutboxMail
-from cases import notices, reminders
+from cases import inbox, reminders
 from cases.enums import ReminderState
 from cases.models import Reminder
-from cases.operations import clocks, drafts, elapsed
+from cases.operations import clocks, drafts, elapsed, overdue
 from core import clock
 from core.dates import ONE_DAY, start_of_day
 from nrm.country.life import Country
@@ -104,6 +104,7 @@ def work_the_night(country: Country, day: date) -> None:
     """What the worker does between two days."""
     with reminders.as_worker():
         elapsed.record_elapsed()
+        overdue.tell_coordinators()
         clocks.start_next_months()
         drafts.warn_of_erasure()
         drafts.erase_expired()
@@ -123,7 +124,7 @@ def read_inboxes(country: Country, until: datetime) -> None:
     """Everybody marks as read what arrived before ``until``."""
     for actor in country.actors.values():
         with acting(actor):
-            notices.mark_all_read(actor, until)
+            inbox.mark_all_read(actor, until)
 
 
 def _hours_to_remind(ends: datetime) -> list[datetime]:

@@ -94,6 +94,10 @@ def who_may(name: str, country: Profile) -> Iterator[str]:
         yield _("Organisation administrator, in the own organisation")
     elif name in accounts.policies.OWN_ACTS:
         yield _("Everybody, for themselves")
+    elif name in accounts.policies.MEMBERS_OWN_ACTS:
+        yield _("Everybody who belongs to an organisation, for themselves")
+    elif name in accounts.policies.SUPERVISOR_ACTS:
+        yield _("Supervisor, in the own organisation")
     if name in accounts.policies.ORGANISATION_ACTS or name == "revoke_invitation":
         yield _("Platform administrator")
     if name in policies.SYSTEM_MAY:
@@ -109,6 +113,8 @@ def known() -> frozenset[str]:
             *accounts.policies.MEMBER_ACTS,
             *accounts.policies.ORGANISATION_ACTS,
             *accounts.policies.OWN_ACTS,
+            *accounts.policies.MEMBERS_OWN_ACTS,
+            *accounts.policies.SUPERVISOR_ACTS,
         }
     )
 

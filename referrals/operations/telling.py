@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from accounts import mail
+from accounts import digest
 from accounts.models import Membership, Notice, Organisation, Role
 from core import clock
 from profiles.enums import Event, Party
@@ -42,7 +42,7 @@ def _tell(referral: Referral, people: Iterable[Membership], key: str, side: Part
             },
         )
         if is_new:
-            mail.post_tasks(notice)
+            digest.tell(notice)
 
 
 def _task_of(side: Party) -> str:

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.context import acting
 from accounts.models import Membership, Notice
 from audit.models import AuditRequest
-from cases import ledger, notices, reminders
+from cases import inbox, ledger, reminders
 from cases.models import Case
 from cases.operations import clocks
 from core import clock
@@ -57,7 +57,7 @@ def test_what_is_due_stands_in_groups_by_urgency(cast: Cast, case: Case) -> None
         tell(cast.ngo_caseworker, case.pk, MIDNIGHT + timedelta(days=days))
     tell(cast.ngo_caseworker, case.pk, None)
     with acting(cast.ngo_caseworker.actor):
-        groups = [(heading, len(entries)) for heading, entries in notices.inbox(cast.ngo_caseworker.actor).groups]
+        groups = [(heading, len(entries)) for heading, entries in inbox.inbox(cast.ngo_caseworker.actor).groups]
     assert groups == [("Overdue", 1), ("Due today", 1), ("Due within a week", 1), ("Later", 1), ("News", 1)]
 
 
@@ -110,6 +110,51 @@ def test_marking_one_as_read_moves_it(cast: Cast, case: Case) -> None:
     assert "Assess needs" in page(client, "?show=read")
 
 
+def put_off(client: Client, notice: Notice, days: str = "1") -> int:
+    return int(client.post(f"/inbox/{notice.pk}/later/", {"days": days}).status_code)
+
+
+def test_what_is_put_off_comes_back_by_itself(cast: Cast, case: Case) -> None:
+    notice, client = tell(cast.ngo_caseworker, case.pk, MIDNIGHT + timedelta(days=5)), cast.client(cast.ngo_caseworker)
+    assert put_off(client, notice) == 302
+    assert "Nothing waits for you here" in page(client)
+    assert "Back on Thu 12 Mar" in page(client, "?show=later")
+    with clock.travel(NOW + timedelta(hours=22)):
+        assert "Assess needs" in page(client)
+
+
+def test_a_clock_of_the_law_cannot_be_put_off(cast: Cast, case: Case) -> None:
+    notice = tell(cast.ngo_caseworker, case.pk, MIDNIGHT + timedelta(days=5), kind="NL-BT")
+    client = cast.client(cast.ngo_caseworker)
+    assert "Later<span" not in page(client)
+    assert put_off(client, notice) == 422
+    notice.refresh_from_db()
+    assert notice.snoozed_until is None
+
+
+@pytest.mark.parametrize(("due_in", "days"), [(1, "1"), (3, "3"), (5, "7"), (-1, "1")])
+def test_nothing_is_put_off_to_its_last_day_or_beyond(cast: Cast, case: Case, due_in: int, days: str) -> None:
+    notice = tell(cast.ngo_caseworker, case.pk, MIDNIGHT + timedelta(days=due_in))
+    assert put_off(cast.client(cast.ngo_caseworker), notice, days) == 422
+
+
+def test_the_next_reminder_of_what_was_put_off_comes_all_the_same(cast: Cast, case: Case) -> None:
+    actor = cast.ngo_caseworker.actor
+    with clock.travel(NOW - timedelta(days=7)), acting(actor):
+        clocks.start(case, Event.CASE_REGISTERED, actor=actor)
+    with clock.travel(NOW - timedelta(days=2)):
+        reminders.tick()
+        Notice.objects.update(snoozed_until=NOW + timedelta(days=9))
+    reminders.tick()
+    with acting(actor):
+        assert [entry.task for entry in inbox.inbox(actor).entries] == ["Assess needs"]
+
+
+def test_nobody_puts_off_the_notice_of_another(cast: Cast, case: Case) -> None:
+    notice = tell(cast.ngo_caseworker, case.pk, MIDNIGHT + timedelta(days=5))
+    assert put_off(cast.client(cast.ngo_supervisor), notice) == 404
+
+
 def test_nobody_marks_the_notice_of_another(cast: Cast, case: Case) -> None:
     notice = tell(cast.ngo_caseworker, case.pk, MIDNIGHT)
     cast.client(cast.ngo_supervisor).post("/inbox/", {"notice": notice.pk, "shown_at": NOW.isoformat()})
@@ -144,7 +189,7 @@ def test_a_get_marks_nothing(cast: Cast, case: Case) -> None:
 def test_tasks_are_in_the_language_of_the_reader(cast: Cast, case: Case) -> None:
     tell(cast.ngo_caseworker, case.pk, MIDNIGHT)
     with acting(cast.ngo_caseworker.actor), translation.override("nl"):
-        (entry,) = notices.inbox(cast.ngo_caseworker.actor).entries
+        (entry,) = inbox.inbox(cast.ngo_caseworker.actor).entries
     assert entry.task == "Behoeften beoordelen"
 
 
@@ -156,7 +201,7 @@ def test_queries_do_not_grow_with_the_number_of_notices(
         for days in range(10):
             tell(cast.ngo_caseworker, case.pk, MIDNIGHT + timedelta(days=days))
         with acting(cast.ngo_caseworker.actor), django_assert_max_num_queries(3) as captured:
-            notices.inbox(cast.ngo_caseworker.actor)
+            inbox.inbox(cast.ngo_caseworker.actor)
         counts.append(len(captured))
     assert counts[0] == counts[1]
 
@@ -167,7 +212,7 @@ def test_from_the_clock_to_the_inbox(cast: Cast, case: Case) -> None:
         clocks.start(case, Event.CASE_REGISTERED, actor=actor)
     reminders.tick()
     with acting(actor):
-        (entry,) = notices.inbox(actor).entries
+        (entry,) = inbox.inbox(actor).entries
         assert (entry.task, entry.reference, str(entry.due_on)) == ("Assess needs", case.reference, "2026-03-11")
 
 

@@ -11,7 +11,7 @@ from accounts import mail
 from accounts.context import acting
 from accounts.models import Membership, Notice, OutboxMail
 from audit.models import AuditChange
-from cases import audiences, ledger, notices, reminders, sending, tasks
+from cases import audiences, inbox, ledger, notices, reminders, sending, tasks
 from cases.enums import ReminderState
 from cases.health import reminder_health
 from cases.models import Case, Deadline, Reminder, TickSource
@@ -61,15 +61,21 @@ def test_nothing_goes_out_early(case: Case) -> None:
     assert not Notice.objects.exists()
 
 
-def test_the_assigned_member_is_told_once_with_a_mail_and_a_row_in_the_audit(cast: Cast, case: Case) -> None:
+def test_the_assigned_member_is_told_once_with_a_row_in_the_audit(cast: Cast, case: Case) -> None:
     assert tick_at(TWO_DAYS_BEFORE) == {"sent": 1}
     assert tick_at(TWO_DAYS_BEFORE + MINUTE) == {}
     assert told() == [("NGO caseworker", "-2d")]
     notice = Notice.objects.get()
     assert (notice.kind, notice.case_id, notice.is_late, notice.is_escalation) == ("EU-NEEDS", case.pk, False, False)
-    assert OutboxMail.objects.get().notice == notice
     with acting(cast.ngo_caseworker.actor):
         assert AuditChange.objects.filter(kind="send_reminder", case_id=case.pk).count() == 1
+
+
+def test_a_mail_leaves_at_once_only_for_what_is_due_within_a_day(case: Case) -> None:
+    tick_at(TWO_DAYS_BEFORE)
+    assert not OutboxMail.objects.exists()
+    tick_at(ON_THE_DAY)
+    assert OutboxMail.objects.get().notice == Notice.objects.get(read_at=None)
 
 
 def test_overdue_escalates_to_the_supervisor(case: Case) -> None:
@@ -129,7 +135,7 @@ def test_completion_settles_what_was_told_and_drops_the_mail(
     tick_at(ON_THE_DAY)
     with clock.travel(ON_THE_DAY + MINUTE), acting(cast.ngo_caseworker.actor):
         clocks.close(case, Event.NEEDS_ASSESSED, actor=cast.ngo_caseworker.actor)
-        assert notices.count_unread(cast.ngo_caseworker.actor) == 0
+        assert inbox.count_unread(cast.ngo_caseworker.actor) == 0
     with clock.travel(ON_THE_DAY + 2 * MINUTE):
         assert dict(mail.deliver_due()) == {"dropped": 1}
     assert mailoutbox == []
@@ -220,7 +226,7 @@ def test_a_rule_that_the_profile_lost_is_not_fatal(case: Case) -> None:
 
 
 def test_mail_carries_a_number_a_date_and_a_link(case: Case, mailoutbox: list[EmailMessage]) -> None:
-    with clock.travel(TWO_DAYS_BEFORE):
+    with clock.travel(ON_THE_DAY):
         call_command("send_reminders", verbosity=0)
     (letter,) = mailoutbox
     assert letter.subject == "Your tasks"
@@ -234,7 +240,7 @@ def test_many_notices_before_the_mail_leaves_make_one_mail(cast: Cast, case: Cas
         other = bare_case(cast)
         with acting(cast.ngo_caseworker.actor):
             clocks.start(other, Event.CASE_REGISTERED, actor=cast.ngo_caseworker.actor)
-    tick_at(TWO_DAYS_BEFORE)
+    tick_at(ON_THE_DAY)
     assert (Notice.objects.count(), OutboxMail.objects.count()) == (2, 1)
 
 
@@ -271,10 +277,10 @@ def test_the_clock_of_the_worker_is_never_asked(case: Case, monkeypatch: pytest.
 
 
 def test_the_tasks_of_the_queue_do_their_part(case: Case, mailoutbox: list[EmailMessage]) -> None:
-    with clock.travel(TWO_DAYS_BEFORE):
+    with clock.travel(ON_THE_DAY):
         for task in (tasks.tick, tasks.deliver_mail, tasks.reconcile, tasks.keep_drafts):
             task()
-    assert (states()["-2d"], len(mailoutbox)) == ("sent", 1)
+    assert (states()["0d"], len(mailoutbox)) == ("sent", 1)
 
 
 @pytest.mark.parametrize("audience", Audience)

@@ -67,6 +67,8 @@ class Addresses:
             "own share": keys.share,
             "duty": keys.duty,
             "draft": keys.draft,
+            "notice": keys.notice,
+            "absence": keys.absence,
             "member": cast.colleague_unassigned.membership_id,
             "invitation": keys.invitation,
             "referral": self.world.referrals["waiting"].pk,

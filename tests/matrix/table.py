@@ -26,6 +26,8 @@ POLICE: Final = people("police_officer police_supervisor")
 SUPERVISORS: Final = frozenset(name for name, (_organisation, roles) in PERSONAS.items() if "supervisor" in roles)
 AUDITING: Final = people("data_protection_officer auditor")
 ADMINISTRATORS: Final = people("organisation_administrator other_organisation_administrator")
+# Everybody who belongs to an organisation.
+MEMBERS: Final = frozenset(PERSONAS) - {SUSPENDED}
 OF_THE_NGO: Final = frozenset(name for name, (of, _roles) in PERSONAS.items() if of == "ngo") - {SUSPENDED}
 # Who works cases: everybody in the cast but administrators, auditors, custodians, coordinator and rapporteur.
 WORKING: Final = frozenset(
@@ -64,6 +66,10 @@ KNOWN: Final[Mapping[str, Names]] = {
     "assignment": (NGO | SHELTER | DUTY_DESK | GUARDIANS)
     - people("shelter_supervisor child_protection_supervisor guardian_supervisor"),
     "draft": NGO,
+    "notice": people("ngo_caseworker"),
+    "absence": OF_THE_NGO,
+    # Nobody's, whoever is signed in: an address that was never given out.
+    "feed": frozenset(),
     "member": OF_THE_NGO,
     "invitation": people("organisation_administrator platform_administrator"),
     "referral": POLICE | people("shelter_intake shelter_supervisor"),
@@ -224,6 +230,14 @@ PAGES: Final[Mapping[str, Route]] = {
     "cases:search": Route(),
     "cases:inbox": Route(methods=BOTH),
     "cases:country": Route(),
+    "cases:snooze": Route("notice", methods=BOTH),
+    "cases:absences": Route(reads=MEMBERS),
+    "cases:plan_absence": Route(reads=MEMBERS, methods=BOTH),
+    "cases:end_absence": form("absence", people("ngo_caseworker ngo_supervisor")),
+    "cases:operations": Route(reads=frozenset({PLATFORM})),
+    "cases:calendar": Route(reads=MEMBERS, methods=BOTH),
+    "cases:close_calendar": Route(methods=BOTH),
+    "cases:calendar_feed": Route("feed", is_public=True),
     "cases:case": Route("guarded"),
     "cases:timeline": Route("guarded"),
     "cases:show_name": Route("guarded", methods=BOTH),
@@ -309,6 +323,7 @@ API: Final[Mapping[str, Route]] = {
     "api:me": Route(),
     "api:worklist": Route(reads=WORKING),
     "api:inbox": Route(methods=BOTH),
+    "api:snooze": Route("notice", methods="POST"),
     "api:register": post("", REGISTERING),
     "api:notify": post("", REGISTERING),
     "api:case": Route("guarded"),

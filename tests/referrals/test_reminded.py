@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from accounts.context import acting
 from accounts.models import Notice
-from cases import notices, reminders
+from cases import inbox, reminders
 from core import clock
 from tests.cast import Cast, Persona
 from tests.referrals.scenes import accepted, police_case, sent
@@ -19,7 +19,7 @@ def told() -> set[tuple[str, str]]:
 
 def paths(person: Persona) -> list[str]:
     with acting(person.actor):
-        return [entry.path for entry in notices.inbox(person.actor).entries]
+        return [entry.path for entry in inbox.inbox(person.actor).entries]
 
 
 def test_the_receiver_is_told_at_once_and_no_more_when_it_has_answered(cast: Cast) -> None:

@@ -22,7 +22,7 @@ OPERATIONS = sorted(
     if path.name != "__init__.py"
 )
 # A preference about oneself; and a part of record_step, which records.
-NOT_RECORDED = {"choose_language", "start_assistance"}
+NOT_RECORDED = {"choose_preferences", "start_assistance"}
 RECORDING = {"record", "record_change", "_record"}
 
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from accounts import mail
+from accounts import digest, mail
+from accounts.context import database_time
 from cases import reminders
 from cases.models import TickSource
-from cases.operations import elapsed, reconciling
+from cases.operations import elapsed, overdue, reconciling
 
 
 class Command(BaseCommand):
@@ -20,13 +21,18 @@ class Command(BaseCommand):
         parser.add_argument("--reconcile", action="store_true", help="first mend: monthly duties, missing reminders")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if reminders.begin(TickSource.CRON) or options["reconcile"]:
+        with database_time():
+            if reminders.begin(TickSource.CRON) or options["reconcile"]:
+                with reminders.as_worker():
+                    self.stdout.write(f"ended: {_words(elapsed.record_elapsed())}")
+                self.stdout.write(f"mended: {_words(reconciling.mend())}")
             with reminders.as_worker():
-                self.stdout.write(f"ended: {_words(elapsed.record_elapsed())}")
-            self.stdout.write(f"mended: {_words(reconciling.mend())}")
-        with reminders.as_worker():
-            self.stdout.write(f"opened: {_words({'shares': elapsed.open_begun_shares()})}")
+                self.stdout.write(f"opened: {_words({'shares': elapsed.open_begun_shares()})}")
         self.stdout.write(f"reminders: {_words(reminders.tick())}")
+        with database_time():
+            with reminders.as_worker():
+                overdue.tell_coordinators()
+            digest.post_digests()
         self.stdout.write(f"mails: {_words(mail.deliver_due())}")
 
 
