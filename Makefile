@@ -20,7 +20,7 @@ LIKE_PRODUCTION = env NRM_MODE=production SECRET_KEY=$$(printf 'k%.0s' {1..25})-
 	DEFAULT_FROM_EMAIL=casework@example.org EMAIL_HOST=mail.example.org
 IN_TESTS = env NRM_MODE=test
 
-.PHONY: help setup frontend browser demo test check lint types contracts deploy-check words words-check bench bench-large proofs locks stop clean
+.PHONY: help setup frontend browser demo test check lint types contracts deploy-check words words-check bench bench-large proofs chaos locks stop clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -103,6 +103,9 @@ words-check: $(DONE)/python ## Every string is translated
 proofs: setup browser ## The full form of every proof, one line of figures each (ARGS="-k matrix" for some)
 	$(SAY) "Proofs, in full (about an hour on two cores)"
 	@NRM_PROOFS=full $(BIN)/python -m pytest -q -m proof $(ARGS)
+
+chaos: setup ## Reminders under faults: 5 seeds, 10,000 reminders and 40 faults each, a table (about half an hour)
+	@$(IN_TESTS) $(BIN)/python -m tests.chaos $(ARGS)
 
 bench: setup ## Benchmarks at 10,000 and 100,000 cases
 	@$(IN_TESTS) $(BIN)/python -m tests.bench $(ARGS)

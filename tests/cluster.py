@@ -38,7 +38,9 @@ LIBRARIES: Final = ("django", "django-allauth", "django-guardian", "django-pghis
 class Cluster:
     """The cluster, its template database, and clones by name."""
 
-    def __init__(self, kept: str | None) -> None:
+    def __init__(self, kept: str | None, *, is_durable: bool = False) -> None:
+        """``is_durable``: what was committed survives a crash of the server (not of the machine)."""
+        self.is_durable = is_durable
         self.is_kept = bool(kept)
         self.home = Path(kept or tempfile.mkdtemp(prefix="nrm-test-"))
         self.home.mkdir(parents=True, exist_ok=True)
@@ -52,6 +54,8 @@ class Cluster:
         with self._alone():
             self.postgres.make(is_fast=True)
             self.postgres.start()
+            if self.is_durable:
+                self._survive_crashes()
             if not self._has(self.template):
                 self._make_template()
 
@@ -87,6 +91,12 @@ class Cluster:
     def loader_url(self, database: str) -> str:
         """The address for the role that fills benchmarks (may bypass row-level security; test clusters only)."""
         return self.postgres.url(database, "nrm_loader", "loader")
+
+    def _survive_crashes(self) -> None:
+        with self.admin() as admin:
+            admin.execute("ALTER SYSTEM SET synchronous_commit = on")
+            admin.execute("ALTER SYSTEM SET full_page_writes = on")
+            admin.execute("SELECT pg_reload_conf()")
 
     def _make_template(self) -> None:
         # Built under another name: a run that dies half-way leaves no template that looks finished.

@@ -1,0 +1,94 @@
+"""Many open clocks with one reminder each, falling due while the faults go on. Bulk data, put in by a superuser."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+
+from accounts.models import Membership, Organisation, User
+from cases.models import Case
+
+PEOPLE: Final = 25
+PER_CASE: Final = 20
+RULE: Final = "EU-NEEDS"
+
+CASES: Final = """
+WITH numbered AS (SELECT n, gen_random_uuid() AS case_id, gen_random_uuid() AS person_id
+                    FROM generate_series(1, %(cases)s) AS n),
+     people AS (INSERT INTO cases_person (id) SELECT person_id FROM numbered),
+     made AS (
+        INSERT INTO cases_case
+        SELECT (jsonb_populate_record(t, jsonb_build_object(
+                    'id', n.case_id, 'person_id', n.person_id, 'reference', lpad(n.n::text, 9, 'X')))).*
+          FROM numbered n, cases_case t WHERE t.id = %(case)s
+        RETURNING id)
+SELECT id FROM made
+"""
+# Each copies a row of the model case, whatever columns it has.
+LEADS: Final = """
+INSERT INTO cases_caselead
+SELECT (jsonb_populate_record(l, jsonb_build_object('id', gen_random_uuid(), 'case_id', c.id))).*
+  FROM unnest(%(keys)s::uuid[]) AS c (id), cases_caselead l WHERE l.case_id = %(case)s
+"""
+VISIBILITY: Final = """
+INSERT INTO cases_casevisibility
+SELECT (jsonb_populate_record(v, jsonb_build_object('id', gen_random_uuid(), 'case_id', c.id, 'membership_id',
+            CASE WHEN v.membership_id IS NULL THEN NULL ELSE (%(members)s::uuid[])[1 + (c.n %% %(people)s)] END))).*
+  FROM unnest(%(keys)s::uuid[]) WITH ORDINALITY AS c (id, n), cases_casevisibility v WHERE v.case_id = %(case)s
+"""
+DEADLINES: Final = """
+INSERT INTO cases_deadline
+SELECT (jsonb_populate_record(d, jsonb_build_object(
+            'id', gen_random_uuid(), 'case_id', c.id, 'subject_id', gen_random_uuid(),
+            'due_at', now() + interval '6 hours', 'due_on', (now() + interval '6 hours')::date))).*
+  FROM unnest(%(keys)s::uuid[]) AS c (id), generate_series(1, %(each)s), cases_deadline d
+ WHERE d.case_id = %(case)s AND d.rule = %(rule)s
+"""
+REMINDERS: Final = """
+INSERT INTO cases_reminder
+SELECT (jsonb_populate_record(r, jsonb_build_object(
+            'id', gen_random_uuid(), 'deadline_id', d.id,
+            'state', CASE WHEN r."offset" LIKE '-%%' THEN 'superseded' ELSE 'waiting' END,
+            'due_at', CASE WHEN r."offset" = '0d' THEN now() + random() * %(seconds)s * interval '1 second'
+                           ELSE now() + interval '2 days' END))).*
+  FROM cases_deadline d, cases_reminder r JOIN cases_deadline m ON m.id = r.deadline_id
+ WHERE d.case_id = ANY(%(keys)s) AND m.case_id = %(case)s AND m.rule = %(rule)s
+"""
+
+
+@dataclass(frozen=True)
+class Load:
+    """What was put in."""
+
+    reminders: int
+    members: list[UUID]
+
+
+def fill(admin: "psycopg.Connection[Any]", case: Case, *, reminders: int, seconds: float) -> Load:
+    """``reminders`` clocks on copies of ``case``, which has RULE; a reminder of each falls due within ``seconds``."""
+    organisation = Organisation.objects.get(pk=case.registered_by_id)
+    members = _colleagues(organisation)
+    wanted = max(1, reminders // PER_CASE)
+    values: dict[str, Any] = {
+        "case": case.pk,
+        "cases": wanted,
+        "organisation": organisation.pk,
+        "members": members,
+        "people": len(members),
+        "rule": RULE,
+        "each": reminders // wanted,
+        "seconds": seconds,
+    }
+    values["keys"] = [row[0] for row in admin.execute(CASES, values)]
+    for statement in (LEADS, VISIBILITY, DEADLINES, REMINDERS):
+        admin.execute(statement, values)
+    admin.execute("ANALYZE")
+    return Load(wanted * (reminders // wanted), members)
+
+
+def _colleagues(organisation: Organisation) -> list[UUID]:
+    users = [User(email=f"person{number}@example.test", name=f"Person {number}") for number in range(PEOPLE)]
+    User.objects.bulk_create(users)
+    rows = [Membership(user=user, organisation=organisation, roles=["caseworker"]) for user in users]
+    return [row.pk for row in Membership.objects.bulk_create(rows)]
