@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 from typing import Final
 from typing import Final
+from typing import Final
 from uuid import UUID
 
 from accounts.actors import Actor
@@ -16,10 +17,16 @@ from profiles.parts import Profile
 # Parties that no case tells: whoever starts the clock names them.
 NAMED_BY_CALLER: Final = frozenset({Party.REFERRAL_RECEIVER, Party.SHARER})
 
+<<<<<<< HEAD
+# Parties that no case tells: whoever starts the clock names them.
+NAMED_BY_CALLER: Final = frozenset({Party.REFERRAL_RECEIVER, Party.SHARER})
+
 # Parties that no case tells: whoever starts the clock names them.
 NAMED_BY_CALLER: Final = frozenset({Party.REFERRAL_RECEIVER, Party.SHARER})
 
 
+=======
+>>>>>>> ad857a2 (Migrations of the clocks follow those of shares and doubles)
 # Parties that no case tells: whoever starts the clock names them.
 NAMED_BY_CALLER: Final = frozenset({Party.REFERRAL_RECEIVER, Party.SHARER})
 

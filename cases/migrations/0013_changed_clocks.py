@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_names_mail_sessions"),
-        ("cases", "0008_history_is_guarded"),
+        ("cases", "0012_who_sees_doubles"),
     ]
 
     operations = [
