@@ -2,6 +2,7 @@
 
 from cases.api import (
     case,
+    clocks,
     consent,
     decisions,
     doubles,

@@ -2,9 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Final
-from typing import Final
-from typing import Final
-from typing import Final
 from uuid import UUID
 
 from accounts.actors import Actor
@@ -14,19 +11,6 @@ from cases.models import Case, CaseLead, Share
 from profiles.enums import Party
 from profiles.parts import Profile
 
-# Parties that no case tells: whoever starts the clock names them.
-NAMED_BY_CALLER: Final = frozenset({Party.REFERRAL_RECEIVER, Party.SHARER})
-
-<<<<<<< HEAD
-# Parties that no case tells: whoever starts the clock names them.
-NAMED_BY_CALLER: Final = frozenset({Party.REFERRAL_RECEIVER, Party.SHARER})
-
-# Parties that no case tells: whoever starts the clock names them.
-NAMED_BY_CALLER: Final = frozenset({Party.REFERRAL_RECEIVER, Party.SHARER})
-
-
-=======
->>>>>>> ad857a2 (Migrations of the clocks follow those of shares and doubles)
 # Parties that no case tells: whoever starts the clock names them.
 NAMED_BY_CALLER: Final = frozenset({Party.REFERRAL_RECEIVER, Party.SHARER})
 
