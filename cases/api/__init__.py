@@ -12,11 +12,13 @@ from cases.api import (
     registration,
     rows,
     shares,
+    team,
 )
 
 urlpatterns = [
     *registration.urlpatterns,
     *case.urlpatterns,
+    *team.urlpatterns,
     *rows.urlpatterns,
     *looks.urlpatterns,
     *consent.urlpatterns,

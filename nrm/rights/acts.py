@@ -51,6 +51,7 @@ SUBJECTS: Final = (
             "unassign_member": _("Take a colleague off the case"),
             "reassign": _("Hand a colleague’s cases to somebody else"),
             "block_member": _("Keep a colleague with a conflict of interest away from a case"),
+            "unblock_member": _("Let them back in: neither the colleague nor who kept them away"),
         },
     ),
     Subject(
@@ -172,8 +173,6 @@ AWAITED: Final = frozenset(
     {
         "suspend_deadline",
         "extend_deadline",
-        "reassign",
-        "block_member",
         "reconsider",
         "request_reconsideration",
         "reopen_case",
