@@ -51,11 +51,15 @@ def multiply(loader: "psycopg.Connection[Any]", owner: "psycopg.Connection[Any]"
 
 def _references(loader: "psycopg.Connection[Any]", times: int, filling: Filling) -> None:
     """Valid references for all that is to come."""
-    found = loader.execute("SELECT count(*) FROM cases_case").fetchone()
+    taken = {reference for (reference,) in loader.execute("SELECT reference FROM cases_case").fetchall()}
+    wanted = len(taken) * (times - 1)
     loader.execute("CREATE TEMPORARY TABLE fresh (number bigint PRIMARY KEY, reference text)")
     with loader.cursor() as cursor, cursor.copy("COPY fresh FROM STDIN") as copy:
-        for number in range(found[0] * (times - 1) if found else 0):
-            copy.write_row((number, filling.reference()))
+        for number in range(wanted):
+            while (fresh := filling.reference()) in taken:
+                pass
+            taken.add(fresh)
+            copy.write_row((number, fresh))
 
 
 def _copy(loader: "psycopg.Connection[Any]", table: str, copies: int) -> int:
