@@ -144,7 +144,10 @@ class Organisation(models.Model):
 
 
 class Membership(models.Model):
-    """One person's place in one organisation, with roles: the only truth about who belongs where."""
+    """One person's place in one organisation, with roles: the only truth about who belongs where.
+
+    Once ended it stays so: who comes back gets a new one, and with it none of the cases of before.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
@@ -161,6 +164,7 @@ class Membership(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("user", "organisation"),
+                condition=models.Q(ended_at__isnull=True),
                 name="membership_once",
                 violation_error_message=_("This person already belongs to the organisation."),
             ),

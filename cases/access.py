@@ -12,18 +12,19 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import Group
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from guardian.core import ObjectPermissionChecker
 
-from accounts.actors import Actor
-from accounts.models import Organisation
+from accounts.actors import NO_KEY, Actor
+from accounts.models import Membership, Organisation
 from audit import trail
 from audit.models import AuditChange
 from cases import policies
-from cases.enums import Category
+from cases.enums import CaseState, Category
 from cases.models import (
     ROWS,
     Case,
+    CaseBlock,
     CaseGroupObjectPermission,
     CaseLabel,
     CaseLead,
@@ -39,6 +40,7 @@ from cases.models import (
     Share,
 )
 from cases.policies import CaseAccess
+from cases.querysets import IsBlocked
 from core import clock, reference
 from core.db import role
 from core.errors import Missing, Refused
@@ -331,7 +333,7 @@ def given_shares(actor: Actor, stored_reference: str = "") -> list[Share]:
     """
     policies.require(actor, "view_own_shares")
     with role(LEDGER):
-        rows = Share.objects.live().filter(from_organisation=actor.organisation_id)
+        rows = _open_to(actor, Share.objects.live().filter(from_organisation=actor.organisation_id))
         rows = rows.filter(case__reference=stored_reference) if stored_reference else rows
         found = list(rows.select_related("to_organisation", "case").order_by("ends_at", "pk")[:MOST_SHARES])
     trail.note(categories=(Category.STATUS,), owners=(share.from_organisation_id for share in found))
@@ -343,12 +345,33 @@ def given_share(actor: Actor, pk: UUID) -> Share:
     """One share that the own organisation gave; raises ``Missing`` for any other."""
     policies.require(actor, "view_own_shares")
     with role(LEDGER):
-        rows = Share.objects.filter(pk=pk, from_organisation=actor.organisation_id)
+        rows = _open_to(actor, Share.objects.filter(pk=pk, from_organisation=actor.organisation_id))
         found = rows.select_related("from_organisation", "to_organisation", "case").first()
     if found is None:
         raise Missing
     trail.note(case_id=found.case_id, reference=found.case.reference, categories=(Category.STATUS,))
     return found
+
+
+def _open_to(actor: Actor, shares: QuerySet[Share]) -> QuerySet[Share]:
+    """Without those of cases that ``actor`` is kept away from."""
+    return shares.exclude(IsBlocked(F("case_id"), Value(actor.organisation_id), Value(actor.user_id)))
+
+
+def blocks(access: CaseAccess) -> list[CaseBlock]:
+    """Colleagues of the own organisation who are kept away from the case now, each opened; for who sees all cases."""
+    own = CaseBlock.objects.filter(case=access.case, owner_organisation_id=access.actor.organisation_id)
+    live = own.filter(lifted_at__isnull=True).select_related("person", "blocked_by__user")
+    return open_rows(access, live.order_by("blocked_at", "pk"))
+
+
+def unattended(actor: Actor) -> QuerySet[CaseVisibility]:
+    """Open cases of the own organisation that nobody works on: no assigned colleague is there, with a role for it."""
+    own = actor.organisation_id or NO_KEY
+    there = Membership.objects.live().filter(organisation_id=own).with_role(*policies.WORKING)
+    attended = CaseVisibility.objects.live().filter(organisation_id=own, membership__in=there)
+    rows = CaseVisibility.objects.visible_to(actor).exclude(case_id__in=attended.values("case_id"))
+    return rows.exclude(case__state=CaseState.CLOSED)
 
 
 def assigned_members(access: CaseAccess) -> list[CaseVisibility]:

@@ -14,19 +14,23 @@ from uuid import UUID
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from accounts.actors import actor_for
 from accounts.models import Membership, Organisation
 from cases.enums import CaseState, ConsentState, ShareLevel, VisibilityReason
-from cases.models import Case, CaseGroupObjectPermission, CaseLead, CaseVisibility, Consent, Share
+from cases.models import Case, CaseBlock, CaseGroupObjectPermission, CaseLead, CaseVisibility, Consent, Share
 from core import clock
 from core.db import role
+from core.errors import Refused
 
 LEDGER = "nrm_ledger"
 
 REFRESH = """
 UPDATE cases_casevisibility v
    SET is_child = (SELECT c.is_child_branch FROM cases_case c WHERE c.id = v.case_id),
+       blocked = (SELECT array_agg(b.person_id ORDER BY b.person_id) FROM cases_caseblock b
+                   WHERE b.case_id = v.case_id AND b.owner_organisation_id = v.organisation_id AND b.lifted_at IS NULL),
        next_due_at = (
     SELECT min(d.due_at) FROM cases_deadline d
      WHERE d.case_id = v.case_id AND d.state = 'open'
@@ -117,9 +121,11 @@ def end_shares(case: Case, shares: Iterable[Share], reason: str) -> int:
 
 
 def assign(case: Case, member: Membership) -> None:
-    """Let one member know the case."""
+    """Let one member know the case; raises ``Refused`` for who is kept away from it."""
     now = clock.moment()
     with role(LEDGER):
+        if is_blocked(case, member):
+            raise Refused(_("This colleague is kept away from the case. Choose somebody else."), field="member")
         whole = CaseVisibility.objects.get(case=case, organisation_id=member.organisation_id, membership=None)
         CaseVisibility.objects.get_or_create(
             case=case,
@@ -132,6 +138,7 @@ def assign(case: Case, member: Membership) -> None:
                 "next_due_at": whole.next_due_at,
                 "last_activity_at": whole.last_activity_at,
                 "is_child": whole.is_child,
+                "blocked": whole.blocked,
             },
         )
 
@@ -140,6 +147,13 @@ def unassign(case: Case, member: Membership) -> None:
     """Take one member off the case."""
     with role(LEDGER):
         CaseVisibility.objects.filter(case=case, membership=member).delete()
+
+
+def is_blocked(case: Case, member: Membership) -> bool:
+    """True while the person of ``member`` is kept away from the case by the organisation of ``member``."""
+    with role(LEDGER):
+        live = CaseBlock.objects.filter(case=case, owner_organisation_id=member.organisation_id, lifted_at=None)
+        return live.filter(person_id=member.user_id).exists()
 
 
 def project(case: Case) -> None:
@@ -155,8 +169,8 @@ def project(case: Case) -> None:
 
 
 def refresh_clocks(*case_ids: UUID) -> None:
-    """Bring ``next_due_at`` up to date: the soonest open clock that binds the organisation, or that all may see; and
-    ``is_child``: the child branch opens and closes with a clock."""
+    """Bring ``next_due_at`` up to date: the soonest open clock that binds the organisation, or that all may see;
+    ``is_child``: the child branch opens and closes with a clock; and ``blocked``, from the live blocks."""
     with role(LEDGER), connection.cursor() as cursor:
         cursor.execute(REFRESH, [list(case_ids)])
 

@@ -182,6 +182,9 @@ MAY: Final[Mapping[str, tuple[Rule, ...]]] = {
     "set_label": OWN_WORK,
     "assign_member": (Rule(SUPERVISOR), Rule(roles("intake"))),
     "unassign_member": (Rule(SUPERVISOR),),
+    "reassign": (Rule(SUPERVISOR, knows_case=False),),
+    "block_member": (Rule(SUPERVISOR),),
+    "unblock_member": (Rule(SUPERVISOR),),
     "record_consent": CONTRIBUTION,
     "withdraw_consent": OWN_WORK,
     # A refusal is gone against by who answers for the organisation or is on duty, not by whoever works on the case.

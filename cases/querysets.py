@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=models.Model, covariant=True)
 
 
+class IsBlocked(models.Func):
+    """Whether a person of an organisation is kept away from a case; asked where no visibility row can tell."""
+
+    function = "nrm_is_blocked"
+    output_field = models.BooleanField()
+
+
 class LiveQuerySet(models.QuerySet[M]):
     """Rows with an end; ``live`` is asked of the one clock, so an end takes effect without any job."""
 
@@ -27,15 +34,19 @@ class LiveQuerySet(models.QuerySet[M]):
 
     def visible_to(self, actor: Actor) -> Self:
         """Rows of ``CaseVisibility`` that make ``actor`` know a case: of the own assignment, or of the whole
-        organisation for intake and supervisors; nobody else (``sharing.md`` rules 1 and 7)."""
-        live = self.live()
+        organisation for intake and supervisors; nobody else (``sharing.md`` rules 1 and 7), and never who has a
+        conflict of interest in the case."""
         if actor.scope == "organisation":
-            return live.filter(organisation_id=actor.organisation_id, membership__isnull=True)
-        return self.assigned_to(actor) if actor.scope == "assigned" else live.none()
+            return self._open_to(actor).filter(membership__isnull=True)
+        return self.assigned_to(actor) if actor.scope == "assigned" else self.none()
 
     def assigned_to(self, actor: Actor) -> Self:
         """Rows of the cases that ``actor`` personally works on."""
-        return self.live().filter(organisation_id=actor.organisation_id, membership_id=actor.membership_id)
+        return self._open_to(actor).filter(membership_id=actor.membership_id)
+
+    def _open_to(self, actor: Actor) -> Self:
+        """Live rows of the own organisation, without cases that ``actor`` is kept away from (conflict of interest)."""
+        return self.live().filter(organisation_id=actor.organisation_id).exclude(blocked__contains=[actor.user_id])
 
 
 class CaseQuerySet(models.QuerySet[M]):

@@ -26,12 +26,14 @@ from cases.views import (
     rows,
     search,
     shares,
+    team,
 )
 
 app_name = "cases"
 # Search comes first: its address looks like the reference of a case.
 urlpatterns = [
     *search.urlpatterns,
+    *team.urlpatterns,
     *inbox.urlpatterns,
     *country.urlpatterns,
     *absences.urlpatterns,

@@ -94,9 +94,13 @@ def protect(table: str) -> RunSQL:
     )
 
 
-def policy(table: str, name: str, *, to: str, using: str = "", check: str = "", command: str = "ALL") -> RunSQL:
-    """One policy; ``using`` says which rows may be read, ``check`` which may be written."""
-    sql = f"CREATE POLICY {table}_{name} ON {table} FOR {command} TO {to}"
+def policy(
+    table: str, name: str, *, to: str, using: str = "", check: str = "", command: str = "ALL", always: bool = False
+) -> RunSQL:
+    """One policy; ``using`` says which rows may be read, ``check`` which may be written. ``always``: it must hold
+    besides whatever another policy allows."""
+    kind = " AS RESTRICTIVE" if always else ""
+    sql = f"CREATE POLICY {table}_{name} ON {table}{kind} FOR {command} TO {to}"
     sql += f" USING ({using})" if using else ""
     sql += f" WITH CHECK ({check})" if check else ""
     return RunSQL(sql, f"DROP POLICY {table}_{name} ON {table}")

@@ -49,6 +49,7 @@ PLACES: Final = (
     Place(_("Guardians"), "cases:guardians", _may("view_guardian_queue")),
     Place(_("Inbox"), INBOX, lambda actor: actor.membership_id is not None),
     Place(_("Dashboard"), "reporting:dashboard", _may("view_national_dashboard")),
+    Place(_("Team"), "cases:team", _may("reassign")),
     Place(_("Possible doubles"), "cases:doubles", _may("view_duplicate_desk")),
     Place(_("Our figures"), "reporting:own_dashboard", _may("view_own_dashboard")),
     Place(_("Audit"), "reporting:audit_requests", _may("read_audit")),

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Case, F, Q, Value, When
 
 from cases.models import CaseVisibility
+from cases.querysets import IsBlocked
 from core import clock
 from referrals.enums import ReferralState
 from referrals.workflow import WORKED
@@ -21,11 +22,11 @@ M = TypeVar("M", bound=models.Model, covariant=True)
 class ReferralQuerySet(models.QuerySet[M]):
     def visible_to(self, actor: Actor) -> Self:
         """Visible to the sender and the receiver only: there to intake and supervisors, to who sent it, to who was
-        named to work on it, and to whoever may know the case."""
+        named to work on it, and to whoever may know the case; never to who is kept away from its case."""
         if actor.scope == "none":
             return self.none()
         own = Q(from_organisation=actor.organisation_id) | Q(to_organisation=actor.organisation_id)
-        rows = self.filter(own)
+        rows = self.filter(own).exclude(IsBlocked(F("case_id"), Value(actor.organisation_id), Value(actor.user_id)))
         if actor.scope == "organisation":
             return rows
         known = CaseVisibility.objects.visible_to(actor).values("case_id")

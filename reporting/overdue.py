@@ -24,6 +24,7 @@ SELECTED: Final = """
   JOIN cases_case c ON c.id = d.case_id JOIN accounts_organisation o ON o.id = d.bound_organisation_id
  WHERE (%(region)s = '' OR c.region = %(region)s) AND (%(kind)s = '' OR o.kind = %(kind)s)
    AND (%(organisation)s::uuid IS NULL OR d.bound_organisation_id = %(organisation)s::uuid)
+   AND (%(person)s::uuid IS NULL OR NOT nrm_is_blocked(d.case_id, %(organisation)s::uuid, %(person)s::uuid))
 """
 FIRST: Final = f"SELECT d.id, c.reference, d.rule, o.name, d.due_at {SELECTED} ORDER BY d.due_at, d.id LIMIT %(size)s"
 AFTER: Final = f"""SELECT d.id, c.reference, d.rule, o.name, d.due_at {SELECTED}

@@ -24,13 +24,17 @@ ENDING_WITHIN_DAYS: Final = 14
 
 @dataclass(frozen=True)
 class Scope:
-    """What the address asks for: first day and last day (inclusive), region, kind of organisation, own organisation."""
+    """What the address asks for: first day and last day (inclusive), region, kind of organisation, own organisation.
+
+    ``person``: who looks at the own organisation's; references of cases that they are kept away from are left out.
+    """
 
     start: date
     end: date
     region: str = ""
     kind: str = ""
     organisation: UUID | None = None
+    person: UUID | None = None
 
     def parameters(self) -> dict[str, Any]:
         """Values of the statements below."""
@@ -40,6 +44,7 @@ class Scope:
             "region": self.region,
             "kind": self.kind,
             "organisation": self.organisation,
+            "person": self.person,
             "now": clock.moment(),
             "today": clock.today(active().zone),
             "zone": str(active().zone),

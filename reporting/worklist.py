@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actors import Actor
 from audit import trail
 from cases import policies
-from cases.access import own_labels
+from cases.access import own_labels, unattended
 from cases.enums import CaseState, Category, Identification
 from cases.models import CaseLead, CaseVisibility, Deadline, Draft
 from cases.operations.labels import tokens
@@ -30,11 +30,13 @@ MINE: Final = "mine"
 OVERDUE: Final = "overdue"
 CHILDREN: Final = "children"
 TEAM: Final = "team"
+NOBODY: Final = "nobody"
 CASE_TABS: Final[Mapping[str, Promise]] = {
     MINE: _("My work"),
     OVERDUE: _("Overdue"),
     CHILDREN: _("Children"),
     TEAM: _("My team"),
+    NOBODY: _("Nobody assigned"),
 }
 DUE_CHOICES: Final = {
     "overdue": _("Overdue"),
@@ -121,6 +123,8 @@ def starting_tab(actor: Actor) -> str:
 def _of_tab(actor: Actor, tab: str) -> QuerySet[Any]:
     if tab == MINE:
         return CaseVisibility.objects.assigned_to(actor)
+    if tab == NOBODY:
+        return unattended(actor)
     rows = CaseVisibility.objects.visible_to(actor)
     if tab == OVERDUE:
         return rows.filter(next_due_at__lte=clock.moment())

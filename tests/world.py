@@ -14,12 +14,14 @@ from uuid import UUID
 
 import pytest
 
+from accounts.actors import actor_for
 from accounts.context import acting
-from accounts.models import Membership, Notice
+from accounts.models import Membership, Notice, User
 from accounts.operations import invite_member, plan_absence
 from cases import access as door
 from cases.models import Case, DoubleSide, PossibleDouble
 from cases.operations import drafts
+from cases.operations.conflicts import block_member
 from cases.operations.decisions import record_reasonable_grounds
 from cases.operations.duties import duty_of
 from cases.operations.guardianship import assign_guardian, assign_provisional_guardian, end_guardianship
@@ -137,6 +139,7 @@ def _keys(cast: Cast, cases: Mapping[str, Case], referrals: Mapping[str, Referra
         keys.consent = next(row for row in consents if row.purpose == "refer_shelter").pk
         keys.share = next(one for one in door.shares(access) if one.to_organisation == cast.organisations.shelter).pk
         keys.duty = _duty(access)
+    keys.block = _block(cast, cases["guarded"])
     with files.inside(cast.ngo_caseworker, cases["guarded"]) as (actor, access):
         sibling = door.get_case(actor, cases["here"].reference)
         keys.link = link_cases(actor, access=access, others=[sibling], kind="family").pk
@@ -178,6 +181,16 @@ def _absence(cast: Cast) -> UUID:
             ends_on=day,
         )
     return planned.pk
+
+
+def _block(cast: Cast, case: Case) -> UUID:
+    """A second supervisor keeps a colleague away, so that the first may let them back in."""
+    user = User.objects.create_user("second@example.test", name="Second supervisor")
+    made = Membership.objects.create(user=user, organisation=cast.organisations.ngo, roles=["supervisor"])
+    with files.inside(actor_for(made), case) as (actor, access):
+        member = cast.suspended_member.membership
+        assert member is not None
+        return block_member(actor, access=access, member=member, reason="Her cousin is named in the account.").pk
 
 
 def _duty(access: CaseAccess) -> UUID:

@@ -76,16 +76,10 @@ def accept_invitation(
 
 
 def _join(user: User, organisation: Organisation, roles: Collection[str]) -> Membership:
-    """A new membership, or the former one begun anew."""
-    membership = Membership.objects.filter(user=user, organisation=organisation).first()
-    if membership is None:
-        return Membership.objects.create(user=user, organisation=organisation, roles=list(roles))
-    if membership.ended_at is None:
+    """A new membership, also for who was here before: what was assigned to them then is not theirs any more."""
+    if Membership.objects.filter(user=user, organisation=organisation, ended_at__isnull=True).exists():
         raise Refused(_("You already belong to this organisation."))
-    membership.user, membership.organisation = user, organisation
-    membership.roles, membership.ended_at, membership.suspended_at = list(roles), None, None
-    membership.save(update_fields=("roles", "ended_at", "suspended_at"))
-    return membership
+    return Membership.objects.create(user=user, organisation=organisation, roles=list(roles))
 
 
 def _invite(kind: str, actor: Actor, organisation: Organisation, email: str, roles: Collection[str]) -> Invitation:

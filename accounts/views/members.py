@@ -1,7 +1,7 @@
 """Colleagues, for the administrator of an organisation."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import access, operations, policies
@@ -17,6 +18,10 @@ from accounts.http import Request
 from accounts.models import Membership
 from accounts.views.shared import FORM, confirm, posted
 from core.forms import render_form, submit
+
+CASES_STAY: Final = gettext_lazy(
+    "Their cases stay with the organisation. Tell a supervisor, who finds them under “Team” and hands them on."
+)
 
 
 @require_safe
@@ -56,6 +61,7 @@ def suspend(request: Request, pk: UUID) -> HttpResponse:
     words = {
         "heading": _("Suspend %(name)s?") % name,
         "text": _("They are shut out on their next request, wherever they are signed in. You can reinstate them."),
+        "more": CASES_STAY,
         "button": _("Suspend"),
         "done": _("%(name)s was suspended.") % name,
     }
@@ -82,6 +88,7 @@ def end(request: Request, pk: UUID) -> HttpResponse:
     words = {
         "heading": _("End the membership of %(name)s?") % name,
         "text": _("They leave the organisation and see nothing of it any more. Their name stays with what they did."),
+        "more": CASES_STAY,
         "button": _("End membership"),
         "done": _("The membership of %(name)s was ended.") % name,
     }
@@ -105,7 +112,7 @@ def revoke(request: Request, pk: UUID) -> HttpResponse:
 
 
 def confirm_member(
-    request: Request, operation: Callable[..., Any], membership: Membership, words: dict[str, str]
+    request: Request, operation: Callable[..., Any], membership: Membership, words: dict[str, Any]
 ) -> HttpResponse:
     return confirm(request, operation, words, reverse("accounts:members"), membership=membership)
 

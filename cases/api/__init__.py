@@ -13,12 +13,14 @@ from cases.api import (
     registration,
     rows,
     shares,
+    team,
 )
 
 urlpatterns = [
     *registration.urlpatterns,
     *case.urlpatterns,
     *clocks.urlpatterns,
+    *team.urlpatterns,
     *rows.urlpatterns,
     *looks.urlpatterns,
     *consent.urlpatterns,

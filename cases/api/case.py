@@ -13,8 +13,9 @@ from cases import access as door
 from cases import policies
 from cases.api.shared import case_of, is_own
 from cases.enums import SHAREABLE
-from cases.forms.work import AssignForm
-from cases.models import Deadline
+from cases.forms.work import AssignForm, BlockForm, UnblockForm
+from cases.models import CaseBlock, Deadline
+from cases.operations.conflicts import block_member, kept_away, unblock_member
 from cases.operations.members import assign_member, assignable, unassign_member
 from cases.policies import CaseAccess
 from core.api import acts, carry_out, created, endpoint, form_from_json, reads, removes
@@ -69,6 +70,16 @@ class Members(TypedDict):
     assignable: list[Named]
 
 
+class Block(TypedDict):
+    """A colleague with a conflict of interest."""
+
+    id: UUID
+    person: str
+    reason: str
+    by: str
+    since: datetime
+
+
 @reads(CaseBody)
 def case(request: Request, reference: str) -> Response:
     """A case that the caller may know; hidden and absent are the same 404."""
@@ -120,7 +131,7 @@ def members(request: Request, reference: str) -> Response:
 def assign(request: Request, reference: str) -> Response:
     """Let a colleague know and work the case."""
     access = case_of(request, reference, "assign_member")
-    assigned = frozenset(row.membership_id for row in door.assigned_members(access))
+    assigned = frozenset(row.membership_id for row in door.assigned_members(access)) | kept_away(access)
     form = form_from_json(AssignForm, request.data, actor=access.actor, assigned=assigned)
     carry_out(form, assign_member, access.actor, access=access)
     return created("api:members", reference)
@@ -135,6 +146,44 @@ def unassign(request: Request, reference: str, pk: UUID) -> Response:
         raise Missing
     unassign_member(actor_of(request), access=access, member=row.membership)
     return Response(status=204)
+
+
+@reads(list[Block])
+def blocks(request: Request, reference: str) -> Response:
+    """Colleagues who are kept away from the case, for their conflict of interest."""
+    access = case_of(request, reference, "block_member")
+    return Response([_block(block) for block in door.blocks(access)])
+
+
+@acts(BlockForm)
+def block(request: Request, reference: str) -> Response:
+    """Keep a colleague away: from the next request the case does not exist for them."""
+    access = case_of(request, reference, "block_member")
+    form = form_from_json(BlockForm, request.data, access=access)
+    made: CaseBlock = carry_out(form, block_member, access.actor, access=access)
+    return created("api:blocks", reference, id=str(made.pk))
+
+
+@acts(UnblockForm)
+def unblock(request: Request, reference: str, pk: UUID) -> Response:
+    """Let a colleague back in: another supervisor than the one who kept them away."""
+    access = case_of(request, reference, "unblock_member")
+    found = next((one for one in door.blocks(access) if one.pk == pk), None)
+    if found is None:
+        raise Missing
+    form = form_from_json(UnblockForm, request.data)
+    carry_out(form, unblock_member, access.actor, access=access, block=found)
+    return created("api:blocks", reference)
+
+
+def _block(block: CaseBlock) -> Block:
+    return {
+        "id": block.pk,
+        "person": block.person.name,
+        "reason": block.content["reason"],  # type: ignore[attr-defined]
+        "by": block.blocked_by.user.name,
+        "since": block.blocked_at,
+    }
 
 
 def _clock(access: CaseAccess, deadline: Deadline) -> Clock:
@@ -154,4 +203,6 @@ urlpatterns = [
     path("cases/<str:reference>/", endpoint(case), name="case"),
     path("cases/<str:reference>/members/", endpoint(members, assign), name="members"),
     path("cases/<str:reference>/members/<uuid:pk>/", endpoint(unassign), name="member"),
+    path("cases/<str:reference>/blocks/", endpoint(blocks, block), name="blocks"),
+    path("cases/<str:reference>/blocks/<uuid:pk>/lift/", endpoint(unblock), name="unblock"),
 ]

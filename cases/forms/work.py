@@ -1,20 +1,26 @@
 """Forms of the case page: label, members, sharing, closing. One for each act."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
-from accounts.models import Organisation
+from accounts.models import Membership, Organisation
 from cases import policies
 from cases.enums import SHAREABLE, ShareLevel
 from cases.forms.choosers import ChosenField, OrganisationField, consent_label, in_force, member_label, receivers
 from cases.forms.fields import CodeRadio, CodeSelect
+from cases.models import Case
+from cases.operations.conflicts import LONGEST as LONGEST_REASON
+from cases.operations.conflicts import blockable
 from cases.operations.consent import own_consents
+from cases.operations.handover import Load
 from cases.operations.labels import LONGEST
 from cases.operations.members import assignable
 from cases.policies import CaseAccess
-from core.forms import CheckboxesField, DateField, NrmForm, RadioField, Text
+from core.forms import CheckboxesField, DateField, NrmForm, RadioField, Text, TextArea
 
 
 class ConfirmForm(NrmForm):
@@ -40,6 +46,64 @@ class AssignForm(NrmForm):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["member"]
         field.offer([member for member in assignable(actor) if member.pk not in assigned], member_label)
+
+
+class BlockForm(NrmForm):
+    """Whom to keep away, and why."""
+
+    member = ChosenField(
+        label=_("Colleague"),
+        help_text=_("You may choose yourself."),
+        error_messages={"required": _("Choose a colleague.")},
+    )
+    reason = TextArea(
+        label=_("What is the conflict of interest?"),
+        max_length=LONGEST_REASON,
+        help_text=_("Supervisors of your organisation read it, nobody else."),
+        error_messages={"required": _("Say what the conflict of interest is.")},
+    )
+
+    def __init__(self, *args: Any, access: CaseAccess, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["member"]
+        field.offer(blockable(access.actor, access), member_label)
+
+
+class UnblockForm(NrmForm):
+    reason = TextArea(
+        label=_("Why is there no conflict of interest any more?"),
+        max_length=LONGEST_REASON,
+        error_messages={"required": _("Say why there is no conflict of interest any more.")},
+    )
+
+
+class HandoverForm(NrmForm):
+    """Which cases of a colleague go to whom."""
+
+    cases = CheckboxesField(label=_("Cases"), error_messages={"required": _("Choose at least one case.")})
+    successor = ChosenField(
+        label=_("Who takes them over?"),
+        error_messages={"required": _("Choose who takes the cases over.")},
+    )
+
+    def __init__(
+        self, *args: Any, actor: Actor, colleague: Membership, loads: Sequence[Load], labels: Mapping[UUID, str],
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(*args, **kwargs)
+        cases: Any = self.fields["cases"]
+        free = [load.case for load in loads if not load.obstacle]
+        cases.choices = [(str(case.pk), _case_words(case, labels.get(case.pk, ""))) for case in free]
+        self.initial.setdefault("cases", [str(case.pk) for case in free])
+        successor: Any = self.fields["successor"]
+        successor.offer([one for one in assignable(actor) if one.pk != colleague.pk], member_label)
+
+    def arguments(self) -> dict[str, Any]:
+        return {**self.cleaned_data, "cases": {UUID(key) for key in self.cleaned_data["cases"]}}
+
+
+def _case_words(case: Case, label: str) -> str:
+    return f"{case.shown_reference}, {label}" if label else case.shown_reference
 
 
 class ReceiverForm(NrmForm):

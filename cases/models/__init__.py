@@ -1,5 +1,6 @@
 """Tables of the case file."""
 
+from cases.models.blocks import CaseBlock
 from cases.models.case import Case, CaseKey, CaseLead, Person
 from cases.models.categories import (
     ROWS,
@@ -31,6 +32,7 @@ __all__ = [
     "ROWS",
     "AnonymousNotification",
     "Case",
+    "CaseBlock",
     "CaseGroupObjectPermission",
     "CaseKey",
     "CaseLabel",

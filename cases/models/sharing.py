@@ -38,6 +38,8 @@ class CaseVisibility(models.Model):
     next_due_at = models.DateTimeField(null=True)
     last_activity_at = models.DateTimeField()
     is_child = models.BooleanField(default=False)
+    # Persons with a conflict of interest, for whom this row does not count: from ``CaseBlock``. Null for nobody.
+    blocked = ArrayField(models.UUIDField(), null=True)
 
     objects = LiveQuerySet.as_manager()
 
@@ -58,7 +60,9 @@ class CaseVisibility(models.Model):
         indexes = (
             # The question of row-level security, asked for each row of each table: is this case known?
             models.Index(
-                fields=("case", "organisation"), include=("membership", "ends_at"), name="casevisibility_knows"
+                fields=("case", "organisation"),
+                include=("membership", "ends_at", "blocked"),
+                name="casevisibility_knows",
             ),
             models.Index(
                 "organisation",
@@ -66,7 +70,7 @@ class CaseVisibility(models.Model):
                 "case",
                 condition=models.Q(membership__isnull=True),
                 # Counts are read from the index alone.
-                include=("membership", "ends_at", "is_child"),
+                include=("membership", "ends_at", "is_child", "blocked"),
                 name="casevisibility_org_due",
             ),
             models.Index(
@@ -81,7 +85,7 @@ class CaseVisibility(models.Model):
                 models.F("next_due_at").asc(nulls_last=True),
                 "case",
                 condition=models.Q(membership__isnull=False),
-                include=("organisation", "ends_at", "is_child"),
+                include=("organisation", "ends_at", "is_child", "blocked"),
                 name="casevisibility_member_due",
             ),
             models.Index(

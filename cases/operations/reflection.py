@@ -343,7 +343,8 @@ def _let_somebody_know(case: Case, authority: Organisation) -> None:
     members = Membership.objects.live().filter(organisation=authority)
     if not members.with_role(Role.INTAKE, Role.SUPERVISOR).exists():
         for member in members.with_role(Role.DECISION_MAKER):
-            ledger.assign(case, member)
+            if not ledger.is_blocked(case, member):
+                ledger.assign(case, member)
 
 
 def _organisation(actor: Actor) -> Organisation:

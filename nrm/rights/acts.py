@@ -52,6 +52,7 @@ SUBJECTS: Final = (
             "unassign_member": _("Take a colleague off the case"),
             "reassign": _("Hand a colleague’s cases to somebody else"),
             "block_member": _("Keep a colleague with a conflict of interest away from a case"),
+            "unblock_member": _("Let them back in: neither the colleague nor who kept them away"),
         },
     ),
     Subject(
@@ -179,8 +180,6 @@ SUBJECTS: Final = (
 # Acts of section 5 that are described in docs/architecture.md as not built yet: they have a name and no rule.
 AWAITED: Final = frozenset(
     {
-        "reassign",
-        "block_member",
         "reconsider",
         "request_reconsideration",
         "reopen_case",

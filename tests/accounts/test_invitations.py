@@ -127,8 +127,10 @@ def test_a_former_colleague_comes_back_by_invitation(cast):
     cast.client("organisation_administrator").post(f"/members/{target.membership_id}/end/")
     invitation = invite(cast, email=target.email, roles=["intake"])
     assert cast.client(target).post(link(invitation)).status_code == 302
-    membership = Membership.objects.get(pk=target.membership_id)
-    assert (membership.roles, membership.ended_at) == (["intake"], None)
+    former = Membership.objects.get(pk=target.membership_id)
+    membership = Membership.objects.live().get(user=target.user)
+    assert former.ended_at is not None
+    assert (membership.roles, membership.organisation_id) == (["intake"], target.organisation_id)
 
 
 @pytest.mark.parametrize("email", ["ngo_caseworker@example.test", "SUSPENDED_MEMBER@example.test"])

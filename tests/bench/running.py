@@ -12,16 +12,19 @@ from django.contrib.auth.models import Group, Permission
 from django.db import connection
 
 from accounts.models import Membership, Organisation, User
-from tests.bench import organisations
+from tests.bench import organisations, stock
 from tests.bench.copying import Copier
 from tests.bench.filling import Filling
-from tests.bench.measuring import Measure, Visitor, explain, measure
+from tests.bench.measuring import Measure, Visitor, explain, measure, measure_access
+from tests.bench.multiplying import multiply
 from tests.bench.organisations import Country
 from tests.cluster import Cluster
 
 SIZES: Final = (10_000, 100_000)
 LARGE: Final = (10_000, 1_000_000)
 LARGE_COUNT: Final = 500
+# Of more cases so many are filled by COPY with everything, and then multiplied.
+FULL: Final = 25_000
 DEEP: Final = 100
 HEAD: Final = f"{'page':58} {'queries':>7} {'ms':>9} {'unchecked':>9} {'ratio':>6}"
 
@@ -59,15 +62,39 @@ def run(cluster: Cluster, size: int, count: int, over: float | None) -> dict[str
     found = {}
     say(HEAD)
     for visitor, page, address in pages(country):
-        result = measure(visitor, page, address)
-        found[page] = result
-        ratio = result.checked / result.unchecked
-        say(f"{page:58} {result.queries:7} {result.checked:9.2f} {result.unchecked:9.2f} {ratio:6.2f}")
+        found[page] = measure(visitor, page, address)
+        say(line(found[page]))
         for taken, plan in explain(visitor, address, over) if over else ():
             say(f"--- {taken:.1f} ms\n{plan}\n")
+    for words, place in three(country):
+        access = measure_access(visitor_of(place.supervisor), f"access check of one case, {words} organisation")
+        found[access.page] = access
+        say(line(access))
+    if count == LARGE_COUNT:
+        beside_guardian(cluster, name, country, found)
     connection.close()
     cluster.drop(name)
     return found
+
+
+def line(found: Measure) -> str:
+    ratio = found.checked / found.unchecked
+    return f"{found.page:58} {found.queries:7} {found.checked:9.2f} {found.unchecked:9.2f} {ratio:6.2f}"
+
+
+def beside_guardian(cluster: Cluster, name: str, country: Country, found: dict[str, Measure]) -> None:
+    """The same first page by ``get_objects_for_user``, without row-level security, and a page without any check."""
+    with cluster.admin(name) as admin:
+        say(f"\nstock django-guardian: {stock.fill(admin):,} permissions, one for each person and case")
+    say(f"{'first page of cases, a page without any check':58} {stock.unchecked_page():17.2f}")
+    for words, place in three(country):
+        for role, member in (("supervisor", place.supervisor), ("caseworker", place.workers[0])):
+            taken, rows = stock.first_page(member)
+            own = found[f"worklist, {words} organisation, {role}"]
+            say(
+                f"{f'get_objects_for_user, {words} organisation, {role}':58} {rows:7} {taken:9.2f}"
+                f"   {taken / own.listed:.0f} times our list, {taken / own.checked:.0f} times our whole page"
+            )
 
 
 def fill(cluster: Cluster, name: str, country: Country, size: int, rng: random.Random) -> None:
@@ -86,37 +113,49 @@ def fill(cluster: Cluster, name: str, country: Country, size: int, rng: random.R
         loader.execute("SET session_replication_role = replica")
         copier = Copier(loader)
         filling = Filling(country, copier, permissions, rng)
-        for number in range(size):
+        times = max(1, size // FULL)
+        for number in range(size // times):
             filling.case()
             if number % 9 == 0:
                 filling.notification()
         copier.flush()
-    copied = time.monotonic() - start
+        loader.commit()
+        say(f"{copier.rows:,} rows by COPY in {time.monotonic() - start:.0f} s")
+        if times > 1:
+            with cluster.admin(name) as owner:
+                owner.execute("SET maintenance_work_mem = '512MB'")
+                added = multiply(loader, owner, times, filling)
+            say(f"{added:,} more rows of lists in {time.monotonic() - start:.0f} s")
     with cluster.admin(name) as admin:
         admin.execute("VACUUM (ANALYZE)")
-    say(f"{copier.rows:,} rows by COPY in {copied:.0f} s")
+    with cluster.admin(name) as admin:
+        rows = admin.execute("SELECT count(*) FROM cases_casevisibility").fetchone()
+        say(f"{rows[0] if rows else 0:,} rows of visibility")
+
+
+def three(country: Country) -> Any:
+    places = country.registering
+    return ("largest", places[0]), ("median", places[len(places) // 2]), ("smallest", places[-1])
 
 
 def pages(country: Country) -> Any:
     """Who looks at what: the largest, a median and the smallest organisation, and the country."""
-    places = country.registering
-    for words, place in (("largest", places[0]), ("median", places[len(places) // 2]), ("smallest", places[-1])):
-        supervisor, caseworker = visitor(place.supervisor), visitor(place.workers[0])
-        yield supervisor, f"worklist, {words} organisation, supervisor", "/my-work/"
-        yield caseworker, f"worklist, {words} organisation, caseworker", "/my-work/"
+    for words, place in three(country):
+        supervisor, caseworker = visitor_of(place.supervisor), visitor_of(place.workers[0])
+        for role, person in (("supervisor", supervisor), ("caseworker", caseworker)):
+            yield person, f"worklist, {words} organisation, {role}", "/my-work/"
+            yield person, f"worklist, page {DEEP}, {words} organisation, {role}", person.page_number(DEEP)
+            yield person, f"case page, {words} organisation, {role}", person.case_address()
         if words == "largest":
-            yield supervisor, f"worklist, page {DEEP}, {words} organisation, supervisor", supervisor.page_number(DEEP)
             yield supervisor, f"worklist, last activity, {words} organisation, supervisor", "/my-work/?order=activity"
             yield supervisor, f"worklist, label, {words} organisation, supervisor", "/my-work/?q=red+coat"
-        yield supervisor, f"case page, {words} organisation, supervisor", supervisor.case_address()
-        yield caseworker, f"case page, {words} organisation, caseworker", caseworker.case_address()
         yield supervisor, f"dashboard, {words} organisation, supervisor", "/dashboard/own/"
     coordinator = _coordinator()
     yield coordinator, "dashboard, country, coordinator", "/dashboard/"
     yield coordinator, "overdue steps, country, coordinator", "/dashboard/overdue/"
 
 
-def visitor(membership: Any) -> Visitor:
+def visitor_of(membership: Any) -> Visitor:
     """The member with this key."""
     return Visitor(Membership.objects.select_related("user", "organisation").get(pk=membership))
 
@@ -125,7 +164,7 @@ def _coordinator() -> Visitor:
     group = Group.objects.create(name="coordinator")
     organisation = Organisation.objects.create(name="Coordinator", kind="coordinator", group=group)
     user = User.objects.create(email="coordinator@example.test", name="Coordinator", password="!")
-    return visitor(Membership.objects.create(user=user, organisation=organisation, roles=["caseworker"]).pk)
+    return visitor_of(Membership.objects.create(user=user, organisation=organisation, roles=["caseworker"]).pk)
 
 
 def compare(found: dict[int, dict[str, Measure]], small: int, large: int) -> None:

@@ -66,6 +66,7 @@ class Addresses:
             "share": keys.share,
             "own share": keys.share,
             "duty": keys.duty,
+            "block": keys.block,
             "draft": keys.draft,
             "notice": keys.notice,
             "absence": keys.absence,
@@ -77,7 +78,7 @@ class Addresses:
             "link": keys.link,
             "worked referral": self.world.referrals["working"].pk,
         }.get(subject)
-        if name.endswith((":unassign", ":member")):
+        if name.endswith((":unassign", ":member", ":caseload")):
             key = cast.ngo_caseworker.membership_id
         elif name.startswith("accounts:") and not subject:
             key = cast.organisations.ngo.pk

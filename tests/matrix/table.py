@@ -65,6 +65,8 @@ KNOWN: Final[Mapping[str, Names]] = {
     # Whoever may unassign looks among the colleagues of the own organisation only.
     "assignment": (NGO | SHELTER | DUTY_DESK | GUARDIANS)
     - people("shelter_supervisor child_protection_supervisor guardian_supervisor"),
+    "block": (NGO | SHELTER | DUTY_DESK | GUARDIANS)
+    - people("shelter_supervisor child_protection_supervisor guardian_supervisor"),
     "draft": NGO,
     "notice": people("ngo_caseworker"),
     "absence": OF_THE_NGO,
@@ -250,6 +252,10 @@ PAGES: Final[Mapping[str, Route]] = {
     "cases:resume_deadline": form("duty", people("ngo_supervisor")),
     "cases:extend_deadline": form("duty", people("ngo_supervisor")),
     "cases:people": Route("guarded", acts=ASSIGNING, methods=BOTH),
+    "cases:block": form("guarded", SUPERVISORS & KNOWN["guarded"]),
+    "cases:unblock": form("block", people("ngo_supervisor")),
+    "cases:team": Route(reads=SUPERVISORS),
+    "cases:caseload": form("member", people("ngo_supervisor"), gate=SUPERVISORS),
     "cases:unassign": form("assignment", people("ngo_supervisor")),
     "cases:file": Route("guarded"),
     "cases:category": Route("guarded"),
@@ -329,6 +335,10 @@ API: Final[Mapping[str, Route]] = {
     "api:case": Route("guarded"),
     "api:members": Route("guarded", acts=ASSIGNING, methods=BOTH),
     "api:member": Route("assignment", reads=people("ngo_supervisor"), methods="DELETE"),
+    "api:blocks": Route("guarded", reads=SUPERVISORS & KNOWN["guarded"], methods=BOTH),
+    "api:team": Route(reads=SUPERVISORS),
+    "api:caseload": form("member", people("ngo_supervisor"), gate=SUPERVISORS),
+    "api:unblock": post("block", people("ngo_supervisor")),
     "api:rows": Route("guarded", acts=OWN_WORK, methods=BOTH),
     "api:looks": Route("guarded", reads=SUPERVISORS & KNOWN["guarded"]),
     "api:row": Route("own row", acts=NGO_WORK, methods="GET PUT"),

@@ -24,7 +24,7 @@ class Proof:
     @property
     def line(self) -> str:
         counted = ", ".join(f"{shown(value)} {words.replace('_', ' ')}" for words, value in self.counted.items())
-        verdict = f"  FAILED: {', '.join(self.failed)}" if self.failed else ""
+        verdict = f"  FAILED: {len(self.failed)}, first {self.failed[0]}" if self.failed else ""
         return f"{self.name:.<{WIDTH}} {counted or f'{self.tests} tests'} ({self.seconds:.0f} s){verdict}"
 
 

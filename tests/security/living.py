@@ -41,6 +41,7 @@ class Oracle:
     # Whose narratives stand in which case.
     written: set[tuple[UUID, UUID]] = field(default_factory=set)
     # Members and organisations that are suspended, members that have left.
+    blocked: set[tuple[UUID, UUID, UUID]] = field(default_factory=set)
     suspended: set[UUID] = field(default_factory=set)
     roles: dict[UUID, set[str]] = field(default_factory=dict)
     referrals: dict[UUID, Referral] = field(default_factory=dict)
@@ -83,10 +84,15 @@ class Oracle:
     def cases(self, person: Persona) -> set[UUID]:
         scope = self.scope(person)
         known = {case for case in self.registrar if self.knows(person.organisation_id or NO_KEY, case)}
+        known = {case for case in known if not self.is_blocked(person, case)}
         if scope == "organisation":
             return known
         mine = {case for case, _organisation, member in self.assigned if member == person.membership_id}
         return known & mine if scope == "assigned" else set()
+
+    def is_blocked(self, person: Persona, case: UUID) -> bool:
+        """Whether the person's organisation keeps them away from the case."""
+        return (case, person.organisation_id or NO_KEY, person.user_id or NO_KEY) in self.blocked
 
     def owners(self, person: Persona, case: UUID, category: str) -> set[UUID]:
         """Whose rows of a category a person may read in a case."""
@@ -100,7 +106,9 @@ class Oracle:
     def referrals_of(self, person: Persona) -> set[UUID]:
         scope, own, known = self.scope(person), person.organisation_id, self.cases(person)
         sides = {
-            key: one for key, one in self.referrals.items() if own in (one.from_organisation_id, one.to_organisation_id)
+            key: one
+            for key, one in self.referrals.items()
+            if own in (one.from_organisation_id, one.to_organisation_id) and not self.is_blocked(person, one.case_id)
         }
         if scope == "organisation":
             return set(sides)

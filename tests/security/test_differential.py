@@ -11,12 +11,13 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection
 
-from accounts.actors import Actor, load_actor
+from accounts.actors import Actor, actor_for, load_actor
 from accounts.context import acting
 from accounts.models import Membership, Organisation, User
 from cases import access as door
 from cases import policies
 from cases.models import Case, Consent, Narrative
+from cases.operations.conflicts import block_member, unblock_member
 from cases.operations.consent import withdraw_consent
 from cases.operations.members import assign_member, unassign_member
 from cases.operations.rows import add_row
@@ -69,6 +70,8 @@ class Life:
         self.oracle.roles = {one.membership_id: set(one.roles) for one in self.people}
         self.cases: list[Case] = []
         self.acts = 0
+        user = User.objects.create_user("second@example.test", name="Second supervisor")
+        self.second = Membership.objects.create(user=user, organisation=cast.organisations.ngo, roles=["supervisor"])
 
     # -- who ---------------------------------------------------------------------------------------------------------
 
@@ -164,6 +167,28 @@ class Life:
             found = door.get_case_by_id(actor, case)
             unassign_member(actor, access=found, member=Membership.objects.get(pk=member))
         self.oracle.assigned.discard((case, organisation, member))
+
+    def keep_away(self) -> None:
+        """A supervisor keeps somebody of the own organisation away, now and then themselves."""
+        kind = self.dice.choice(tuple(SUPERVISOR))
+        actor, case = self.actor(getattr(self.cast, SUPERVISOR[kind])), self.case()
+        if actor.organisation_id is None:
+            return
+        person = self.dice.choice([one for one in self.people if one.organisation_id == actor.organisation_id])
+        with acting(actor):
+            found = door.get_case(actor, case.reference)
+            block_member(actor, access=found, member=self._membership(person), reason="A cousin.")
+        self.oracle.blocked.add((case.pk, person.organisation_id, person.user_id))
+        self.oracle.assigned.discard((case.pk, person.organisation_id, person.membership_id))
+
+    def let_in(self) -> None:
+        """Another supervisor ends it."""
+        actor, case = actor_for(self.second), self.case()
+        with acting(actor):
+            found = door.get_case(actor, case.reference)
+            for block in door.blocks(found):
+                unblock_member(actor, access=found, block=block, reason="It was somebody else.")
+                self.oracle.blocked.discard((case.pk, block.owner_organisation_id, block.person_id))
 
     def write(self) -> None:
         actor, case = self.actor(self.someone()), self.case()
@@ -284,7 +309,7 @@ ACTS: tuple[Callable[[Life], None], ...] = (
     Life.register, Life.give, Life.give, Life.give, Life.give_by_consent, Life.take_back, Life.withdraw, Life.assign,
     Life.assign, Life.unassign, Life.write, Life.write, Life.refer, Life.refer, Life.answer, Life.answer, Life.answer,
     Life.end_referral, Life.suspend, Life.suspend_organisation, Life.leave, Life.reinstate, Life.reinstate,
-    Life.change_roles, Life.pass_time, Life.pass_time,
+    Life.change_roles, Life.keep_away, Life.keep_away, Life.let_in, Life.pass_time, Life.pass_time,
 )  # fmt: skip
 
 

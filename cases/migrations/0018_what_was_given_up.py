@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0015_rights_of_changes")]
+    dependencies = [("cases", "0017_rights_of_changes")]
 
     operations = [
         migrations.RunSQL(

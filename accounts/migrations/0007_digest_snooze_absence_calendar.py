@@ -11,7 +11,7 @@ from core.db import grant
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0004_screen_lock"),
+        ("accounts", "0006_membership_ends_for_good"),
     ]
 
     operations = [

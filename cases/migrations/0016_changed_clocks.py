@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_names_mail_sessions"),
-        ("cases", "0013_looks_of_known_cases"),
+        ("cases", "0015_conflict_of_interest_second_line"),
     ]
 
     operations = [

@@ -20,7 +20,7 @@ UPDATE cases_deadline d SET occurrence = n.place
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0014_changed_clocks")]
+    dependencies = [("cases", "0016_changed_clocks")]
 
     operations = [
         protect(TABLE),
