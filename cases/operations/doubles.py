@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID, uuid5
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
@@ -130,6 +131,7 @@ def answer_link_question(
     elif other.answer == LinkAnswer.AGREED:
         join_persons(actor, first=stored.first_id, second=stored.second_id)
         _move(stored, DoubleState.LINKED)
+        _settle_pairs_of_one_person()
         _tell(sides)
     return own
 
@@ -177,6 +179,17 @@ def _move(double: PossibleDouble, state: DoubleState) -> PossibleDouble:
     with role(ledger.LEDGER):
         double.save(update_fields=("state", "settled_at"))
     return double
+
+
+def _settle_pairs_of_one_person() -> None:
+    """A third case of the person: what was a question about two persons is one no more."""
+    with role(ledger.LEDGER):
+        pairs = PossibleDouble.objects.filter(state__in=WAITING, first__person=F("second__person"))
+        found = list(pairs.prefetch_related("sides"))
+    for double in found:
+        for side in double.sides.all():
+            _close(side)
+        _move(double, DoubleState.LINKED)
 
 
 def _store(side: DoubleSide, **values: object) -> None:

@@ -221,6 +221,23 @@ def test_what_is_kept_apart_is_never_proposed_again(cast: Cast) -> None:
             ask_to_link(cast.coordinator.actor, double=double)
 
 
+def test_with_a_third_case_of_the_person_nothing_is_left_to_ask(cast: Cast) -> None:
+    here, there, double = asked(cast)
+    third = registered(cast, "shelter_worker", HERE)
+    assert search() == 2
+    answer(cast, "ngo_supervisor", double, here)
+    answer(cast, "police_supervisor", double, there)
+    actor = cast.coordinator.actor
+    with acting(actor):
+        other = next(one for one in desk(actor) if here.pk in (one.first_id, one.second_id))
+        ask_to_link(actor, double=other)
+    for persona, case in (("ngo_supervisor", here), ("shelter_supervisor", third)):
+        answer(cast, persona, other, case)
+    with acting(actor):
+        assert desk(actor) == []
+    assert person_of(there) == person_of(third)
+
+
 @pytest.mark.parametrize("persona", ["ngo_caseworker", "ngo_intake"])
 def test_only_a_supervisor_answers(cast: Cast, persona: str) -> None:
     here, _there, double = asked(cast)
