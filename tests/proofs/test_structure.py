@@ -32,6 +32,11 @@ STATUS: Final = {
     "IdentificationDecision": "status; its reasons are the owner's only",
     "ReflectionPeriod": "status; its remarks are the owner's only",
     "Guardianship": "child, with its own policy",
+    "CaseBlock": "its own organisation's supervisors only",
+    "CaseLink": "that a link exists, nothing of the other case",
+    "MatchingRecord": "keyed tokens and sealed facts for the role that compares, for nobody else",
+    "PossibleDouble": "two references and a score, at the duplicate desk only",
+    "DoubleSide": "what the lead of one side is asked",
     "Referral": "the two organisations' only",
 }
 
