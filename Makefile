@@ -14,7 +14,8 @@ NODE_PATH_PREFIX = $(if $(shell command -v npm),,$(CURDIR)/$(BIN):)
 # Settings like production's, for the checks that must judge production. Not one of them is a secret.
 LIKE_PRODUCTION = env NRM_MODE=production SECRET_KEY=$$(printf 'k%.0s' {1..25})-judged-only-$$(printf '0123456789%.0s' {1..3}) \
 	MASTER_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE= \
-	MATCHING_KEY=YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXoxMjM0NTY= BASE_URL=https://casework.example.org \
+	MATCHING_KEY=YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXoxMjM0NTY= \
+	LOCATION_MASTER_KEY=MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI= BASE_URL=https://casework.example.org \
 	ALLOWED_HOSTS=casework.example.org DATABASE_URL=postgresql://127.0.0.1:1/nrm REDIS_URL=redis://127.0.0.1:1/0 \
 	NRM_OWNER_PASSWORD=x NRM_APP_PASSWORD=x NRM_WORKER_PASSWORD=x NRM_BACKUP_PASSWORD=x \
 	DEFAULT_FROM_EMAIL=casework@example.org EMAIL_HOST=mail.example.org

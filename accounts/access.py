@@ -3,6 +3,8 @@
 from typing import Final
 from uuid import UUID
 
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.utils import is_mfa_enabled
 from django.db.models import Count, Q, QuerySet
 
 from accounts import policies
@@ -179,3 +181,16 @@ def relock(actor: Actor, action: str, membership: Membership) -> Membership:
     policies.require(actor_for(own), action, organisation.pk)
     fresh = Membership.objects.select_related("user", "organisation").select_for_update(of=("self",))
     return fresh.get(pk=membership.pk)
+
+
+def needs_code(actor: Actor) -> bool:
+    """True when the person has a second factor, which then proves who acts; else the password does."""
+    return is_mfa_enabled(User.objects.get(pk=actor.user_id or NO_KEY))
+
+
+def proves_identity(actor: Actor, proof: str) -> bool:
+    """True when ``proof`` is the person's code of the second factor or, without one, the password."""
+    user = User.objects.get(pk=actor.user_id or NO_KEY)
+    if is_mfa_enabled(user):
+        return bool(AuthenticateForm(data={"code": proof}, user=user).is_valid())
+    return user.check_password(proof)

@@ -19,8 +19,8 @@ from accounts.actors import NO_KEY, Actor
 from accounts.models import Membership, Organisation
 from audit import trail
 from audit.models import AuditChange
-from cases import policies
-from cases.enums import CaseState, Category
+from cases import places, policies
+from cases.enums import CaseState, Category, VisibilityReason
 from cases.models import (
     ROWS,
     Case,
@@ -109,10 +109,11 @@ def _load(actor: Actor, which: Q, *, is_locked: bool) -> CaseAccess:
     return CaseAccess(
         actor=actor,
         case=case,
-        lead=lead.organisation,
+        lead=places.named(actor, case, lead.organisation),
         is_assigned=row.is_assigned,
         is_lead=is_lead,
         is_registrar=is_registrar,
+        is_emergency=row.reason == VisibilityReason.BREAK_GLASS,
         may_contribute=is_lead or is_registrar or any(adds for _owner, _category, adds in live),
         grants=_by_owner(live),
     )
@@ -216,7 +217,11 @@ def own_single(access: CaseAccess, model: type[Written]) -> Written | None:
 
 def open_deadlines(access: CaseAccess) -> list[Deadline]:
     """Open clocks that the actor's organisation may see, soonest first."""
-    return list(deadlines(access).filter(state="open").order_by("due_at"))
+    found = list(deadlines(access).filter(state="open").order_by("due_at"))
+    for deadline in found:
+        if deadline.bound_organisation is not None:
+            deadline.bound_organisation = places.named(access.actor, access.case, deadline.bound_organisation)
+    return found
 
 
 def deadlines(access: CaseAccess) -> QuerySet[Deadline]:

@@ -64,6 +64,7 @@ class VisibilityReason(TextChoices):
     REGISTERED = "registered", _("Registered the case")
     LEAD = "lead", _("Leads the case")
     SHARE = "share", _("Others share with it")
+    BREAK_GLASS = "break_glass", _("Opened it in an emergency")
 
 
 class Office(TextChoices):
@@ -75,6 +76,7 @@ class Office(TextChoices):
     SHELTER = "shelter", _("Shelter where the person is placed")
     DECIDING_AUTHORITY = "deciding_authority", _("Authority that has to decide")
     REFERRAL = "referral", _("Duty of an open referral")
+    BREAK_GLASS = "break_glass", _("Opened in an emergency")
 
 
 class ConsentState(TextChoices):
@@ -183,3 +185,20 @@ class ReminderState(TextChoices):
     SUPERSEDED = "superseded", _("Superseded")
     CANCELLED = "cancelled", _("Cancelled")
     DEAD = "dead", _("Could not be sent")
+
+
+class ReleaseState(TextChoices):
+    """A release of the safe location to one person (``sharing.md`` rule 6)."""
+
+    ASKED = "asked", _("Waits for two custodians")
+    GIVEN = "given", _("Given")
+    REFUSED = "refused", _("Refused")
+    REVOKED = "revoked", _("Revoked")
+
+
+class TryOutcome(TextChoices):
+    """What became of an attempt to open a case in an emergency."""
+
+    OPENED = "opened", _("Opened a case")
+    MISSED = "missed", _("No case with this reference")
+    NOT_PROVEN = "not_proven", _("Password or code was wrong")

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import actor_for
 from accounts.models import Membership, Organisation
-from cases.enums import CaseState, ConsentState, ShareLevel, VisibilityReason
+from cases.enums import CaseState, ConsentState, Office, ShareLevel, VisibilityReason
 from cases.models import Case, CaseBlock, CaseGroupObjectPermission, CaseLead, CaseVisibility, Consent, Share
 from core import clock
 from core.db import role
@@ -203,7 +203,9 @@ def _project_visibility(case: Case, shares: list[Share], now: datetime) -> None:
     reasons: dict[UUID, VisibilityReason] = {}
     for share in shares:
         ends[share.to_organisation_id] = max(ends[share.to_organisation_id] or now, share.ends_at)
-        reasons[share.to_organisation_id] = VisibilityReason.SHARE
+        is_emergency = share.office == Office.BREAK_GLASS
+        if reasons.get(share.to_organisation_id) != VisibilityReason.SHARE:
+            reasons[share.to_organisation_id] = VisibilityReason.BREAK_GLASS if is_emergency else VisibilityReason.SHARE
     for organisation_id, office in (
         (case.registered_by_id, VisibilityReason.REGISTERED),
         (lead, VisibilityReason.LEAD),

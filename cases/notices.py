@@ -39,6 +39,22 @@ ALERTS: Final = {
         gettext_lazy("A case was opened in an emergency, without a referral."),
         gettext_lazy("Ask a supervisor of your organisation which case it is."),
     ),
+    "break_glass_missed": (
+        gettext_lazy("Somebody tried to open a case in an emergency, and there was none with this reference."),
+        gettext_lazy("Ask a supervisor of your organisation who it was."),
+    ),
+    "location_asked": (
+        gettext_lazy("Somebody asks where a person stays. Two custodians decide."),
+        gettext_lazy("Open the list of safe locations."),
+    ),
+    "location_answered": (
+        gettext_lazy("Custodians have decided on the safe location that was asked for."),
+        gettext_lazy("You can no longer open the case."),
+    ),
+    "location_revoked": (
+        gettext_lazy("You can no longer see a safe location that was released to you."),
+        gettext_lazy("You can no longer open the case."),
+    ),
     "transfer_lead": (
         gettext_lazy("The lead of a case was transferred."),
         gettext_lazy("Ask a supervisor of your organisation which case it is."),

@@ -87,6 +87,7 @@ class CaseAccess:
     is_guardian: bool = False
     # False for who knows the case by shares to read alone.
     may_contribute: bool = False
+    is_emergency: bool = False
     grants: Mapping[UUID, frozenset[str]] = field(default_factory=dict)
 
 
@@ -97,6 +98,20 @@ def categories(access: CaseAccess) -> Mapping[UUID, frozenset[str]]:
     if own is not None:
         readable[own] = frozenset(SHAREABLE)
     return readable
+
+
+# What opening a case in an emergency may show at most, within the ceiling of the organisation; never the location.
+EMERGENCY_CATEGORIES: Final = frozenset({Category.IDENTITY, Category.CONTACT, Category.HEALTH, Category.CHILD})
+EMERGENCY_MINUTES: Final = 60
+# Within 31 days: opened by one person, by one organisation. Within one day: attempts of one person that failed.
+EMERGENCIES_OF_A_PERSON: Final = 3
+EMERGENCIES_OF_AN_ORGANISATION: Final = 10
+FAILED_ATTEMPTS_OF_A_PERSON: Final = 3
+
+
+def emergency_categories(kind: str) -> frozenset[str]:
+    """What an organisation of this kind sees of a case that it opens in an emergency."""
+    return EMERGENCY_CATEGORIES & ceiling(kind)
 
 
 REGISTERING: Final = frozenset(
@@ -164,6 +179,8 @@ def kinds(*names: str) -> frozenset[str]:
 
 
 SUPERVISOR: Final = roles("supervisor")
+CUSTODIAN: Final = roles("custodian")
+DATA_PROTECTION: Final = roles("data_protection_officer")
 OWN_WORK: Final = (Rule(WORKING, is_assigned=True), Rule(SUPERVISOR))
 CONTRIBUTION: Final = (Rule(WORKING, is_assigned=True, contributes=True), Rule(SUPERVISOR, contributes=True))
 LEAD_WORK: Final = (Rule(WORKING, is_assigned=True, is_lead=True), Rule(SUPERVISOR, is_lead=True))
@@ -231,6 +248,29 @@ MAY: Final[Mapping[str, tuple[Rule, ...]]] = {
     "resume_deadline": (Rule(SUPERVISOR),),
     "extend_deadline": (Rule(SUPERVISOR),),
     "close_case": (Rule(SUPERVISOR, is_lead=True),),
+    # Where the person stays: which organisation beside the role, the operation judges (rule 6).
+    "record_placement": (
+        Rule(WORKING, kinds=kinds("shelter"), is_assigned=True),
+        Rule(SUPERVISOR, kinds=kinds("shelter")),
+    ),
+    "end_placement": OWN_WORK,
+    "write_location": (Rule(WORKING, is_assigned=True),),
+    "show_location": (Rule(WORKING, is_assigned=True),),
+    "ask_location_release": (Rule(WORKING),),
+    "view_location_releases": (Rule(CUSTODIAN, knows_case=False),),
+    "approve_location_release": (Rule(CUSTODIAN, knows_case=False),),
+    "refuse_location_release": (Rule(CUSTODIAN, knows_case=False),),
+    "revoke_location_release": (Rule(CUSTODIAN, knows_case=False),),
+    "break_glass": (
+        Rule(
+            roles("supervisor", "intake"),
+            kinds=kinds("police", "health", "shelter", "child_protection"),
+            knows_case=False,
+        ),
+    ),
+    "end_break_glass": (Rule(WORKING | DATA_PROTECTION, knows_case=False),),
+    "view_break_glass": (Rule(roles("supervisor", "intake") | DATA_PROTECTION, knows_case=False),),
+    "review_break_glass": (Rule(SUPERVISOR | DATA_PROTECTION, knows_case=False),),
     "view_national_dashboard": (
         Rule(roles("caseworker", "supervisor", "intake"), kinds=kinds("coordinator"), knows_case=False),
     ),
@@ -267,9 +307,14 @@ SYSTEM_MAY: Final = frozenset(
 
 
 def may(actor: Actor, action: str, access: CaseAccess | None = None) -> bool:
-    """True when ``actor`` may do ``action``; raises ``KeyError`` for an action that no table knows."""
+    """True when ``actor`` may do ``action``; raises ``KeyError`` for an action that no table knows.
+
+    Who opened a case in an emergency reads, and does nothing else with it.
+    """
     if actor.is_system:
         return action in SYSTEM_MAY
+    if access is not None and access.is_emergency:
+        return False
     return any(rule.allows(actor, access) for rule in rules(action))
 
 

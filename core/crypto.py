@@ -1,5 +1,7 @@
 """Sealed rows: JSON encrypted with a key per case, the key wrapped by a master key from the environment.
 
+The safe location has a master of its own: whoever reads database and ``MASTER_KEY`` does not read it.
+
 AES-256-GCM throughout; a sealed value is nonce (12 bytes) + ciphertext. The additional data binds a value to its
 table, primary key and owner, so that a ciphertext moved to another row does not open. Deleting a key is erasure.
 """
@@ -27,12 +29,22 @@ def new_key() -> bytes:
 
 def wrap(key: bytes) -> bytes:
     """``key`` encrypted with the master key, fit to be stored."""
-    return _encrypt(_master(), key, b"case-key")
+    return _encrypt(b64decode(settings.MASTER_KEY), key, b"case-key")
 
 
 def unwrap(wrapped: Stored) -> bytes:
     """The key that ``wrap`` stored; raises ``cryptography.exceptions.InvalidTag`` for another master key."""
-    return _decrypt(_master(), bytes(wrapped), b"case-key")
+    return _decrypt(b64decode(settings.MASTER_KEY), bytes(wrapped), b"case-key")
+
+
+def wrap_location(key: bytes) -> bytes:
+    """As ``wrap``, with the master of safe locations."""
+    return _encrypt(b64decode(settings.LOCATION_MASTER_KEY), key, b"location-key")
+
+
+def unwrap_location(wrapped: Stored) -> bytes:
+    """The key that ``wrap_location`` stored; ``InvalidTag`` for another master key, that of the cases included."""
+    return _decrypt(b64decode(settings.LOCATION_MASTER_KEY), bytes(wrapped), b"location-key")
 
 
 def seal(key: bytes, payload: dict[str, Any], aad: str) -> bytes:
@@ -44,10 +56,6 @@ def open_sealed(key: bytes, blob: Stored, aad: str) -> dict[str, Any]:
     """The payload of a sealed value; raises ``InvalidTag`` when the row, the key or the content was changed."""
     payload: dict[str, Any] = json.loads(_decrypt(key, bytes(blob), aad.encode()))
     return payload
-
-
-def _master() -> bytes:
-    return b64decode(settings.MASTER_KEY)
 
 
 def _encrypt(key: bytes, clear: bytes, aad: bytes) -> bytes:

@@ -47,6 +47,8 @@ PLACES: Final = (
     Place(_("Drafts"), "cases:drafts", _may("register_presumed_victim")),
     Place(_("Referrals"), "referrals:list", _may("view_worklist")),
     Place(_("Guardians"), "cases:guardians", _may("view_guardian_queue")),
+    Place(_("Safe locations"), "cases:location_releases", _may("view_location_releases")),
+    Place(_("Emergencies"), "cases:emergencies", _may("view_break_glass")),
     Place(_("Inbox"), INBOX, lambda actor: actor.membership_id is not None),
     Place(_("Dashboard"), "reporting:dashboard", _may("view_national_dashboard")),
     Place(_("Team"), "cases:team", _may("reassign")),

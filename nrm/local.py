@@ -18,6 +18,7 @@ SECRETS: Final[Mapping[str, Callable[[], str]]] = {
     "MASTER_KEY": _master_key,
     "MATCHING_KEY": _master_key,
     "AUDIT_SIGNING_KEY": _master_key,
+    "LOCATION_MASTER_KEY": _master_key,
     "ROLE_PASSWORD": lambda: random.token_urlsafe(24),
     "DATABASE_URL": lambda: "postgresql://127.0.0.1:5432/nrm",
     "REDIS_URL": lambda: "redis://127.0.0.1:6379/0",

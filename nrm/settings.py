@@ -43,6 +43,9 @@ AUDIT_SIGNING_KEY = (
     if NRM_ROLE == "worker" or not IS_PRODUCTION
     else ""
 )
+LOCATION_MASTER_KEY = environment.key("LOCATION_MASTER_KEY", DEFAULTS.get("LOCATION_MASTER_KEY"))
+if LOCATION_MASTER_KEY in (MASTER_KEY, MATCHING_KEY):
+    raise ImproperlyConfigured("LOCATION_MASTER_KEY must not be the same key as MASTER_KEY or MATCHING_KEY.")
 COUNTRY_PROFILE = environment.text("COUNTRY_PROFILE", "nl")
 BASE_URL = environment.text("BASE_URL", None if IS_PRODUCTION else "http://127.0.0.1:8000")
 ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS", None if IS_PRODUCTION else "127.0.0.1,localhost,testserver")

@@ -124,6 +124,8 @@ class Event(StrEnum):
     RECONSIDERATION_SETTLED = "reconsideration_settled"
     MOVE_ON_PLANNED = "move_on_planned"
     EXIT_PLANNED = "exit_planned"
+    BREAK_GLASS_USED = "break_glass_used"
+    BREAK_GLASS_REVIEWED = "break_glass_reviewed"
 
 
 class Situation(StrEnum):

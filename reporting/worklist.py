@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
 from audit import trail
-from cases import policies
+from cases import places, policies
 from cases.access import own_labels, unattended
 from cases.enums import CaseState, Category, Identification
 from cases.models import CaseLead, CaseVisibility, Deadline, Draft
@@ -184,8 +184,12 @@ def _text(actor: Actor, text: str) -> Q:
 
 
 def _prepared(rows: QuerySet[Any]) -> QuerySet[Any]:
-    lead = CaseLead.objects.filter(case=OuterRef("case"), ends_at__isnull=True).values("organisation__name")
-    prepared: QuerySet[Any] = rows.select_related("case", "case__key").annotate(lead_name=Subquery(lead[:1]))
+    lead = CaseLead.objects.filter(case=OuterRef("case"), ends_at__isnull=True)
+    prepared: QuerySet[Any] = rows.select_related("case", "case__key").annotate(
+        lead_id=Subquery(lead.values("organisation")[:1]),
+        lead_kind=Subquery(lead.values("organisation__kind")[:1]),
+        lead_name=Subquery(lead.values("organisation__name")[:1]),
+    )
     return prepared
 
 
@@ -194,11 +198,13 @@ def _rows(actor: Actor, visible: Sequence[Any]) -> list[Row]:
     by_case = {row.case_id: row.case for row in visible}
     labels = {label.case_id: _opened(label, by_case[label.case_id]) for label in own_labels(actor, ids)}
     soonest = _soonest(actor, ids)
+    led_by_hosts = {row.case_id: row.lead_id for row in visible if row.lead_kind == places.HOST}
+    unsaid = places.unsaid(actor, led_by_hosts) if led_by_hosts else set()
     return [
         Row(
             case=row.case,
             label=labels.get(row.case_id, ""),
-            lead_name=row.lead_name or "",
+            lead_name=str(_("A shelter")) if row.case_id in unsaid else row.lead_name or "",
             next_due_at=row.next_due_at,
             task=soonest.get(row.case_id, ""),
         )

@@ -19,15 +19,18 @@ from accounts.context import acting
 from accounts.models import Membership, Notice, User
 from accounts.operations import invite_member, plan_absence
 from cases import access as door
-from cases.models import Case, DoubleSide, PossibleDouble
+from cases.models import Case, DoubleSide, LocationRelease, PossibleDouble
 from cases.operations import drafts
 from cases.operations.conflicts import block_member
 from cases.operations.decisions import record_reasonable_grounds
 from cases.operations.duties import duty_of
+from cases.operations.emergency import break_glass
 from cases.operations.guardianship import assign_guardian, assign_provisional_guardian, end_guardianship
 from cases.operations.links import link_cases
+from cases.operations.location import write_location
 from cases.operations.members import assign_member
 from cases.operations.reflection import grant_reflection_period, offer_reflection_period
+from cases.operations.releases import ask_location_release
 from cases.policies import CaseAccess
 from cases.views.next import rule_of
 from core import clock
@@ -127,7 +130,8 @@ def _referrals(cast: Cast, cases: Mapping[str, Case]) -> dict[str, Referral]:
     waiting = scenes.sent(cast, cases["fresh"])
     scenes.do(cast, "shelter_intake", ask_question, waiting, question="Does she have a phone of her own?")
     working = scenes.accepted(cast, scenes.sent(cast, cases["grounds"]))
-    scenes.do(cast, "shelter_worker", record_step, working, kind="contact_made", happened_on=files.today())
+    for kind in ("contact_made", "placed"):
+        scenes.do(cast, "shelter_worker", record_step, working, kind=kind, happened_on=files.today())
     return {"waiting": waiting, "working": working}
 
 
@@ -152,6 +156,8 @@ def _keys(cast: Cast, cases: Mapping[str, Case], referrals: Mapping[str, Referra
         keys.draft = draft.pk
     with acting(cast.shelter_intake.actor):
         keys.question = referrals["waiting"].questions.get().pk
+    keys.release = _asked(cast, cases["grounds"])
+    keys.emergency = _opened(cast, cases["waiting"])
     with acting(cast.organisation_administrator.actor):
         made = invite_member(cast.organisation_administrator.actor, email="new@example.test", roles=["caseworker"])
         keys.invitation = made.pk
@@ -191,6 +197,30 @@ def _block(cast: Cast, case: Case) -> UUID:
         member = cast.suspended_member.membership
         assert member is not None
         return block_member(actor, access=access, member=member, reason="Her cousin is named in the account.").pk
+
+
+def _asked(cast: Cast, case: Case) -> UUID:
+    """The shelter has written where the person stays; the deciding authority asks."""
+    values = {"address": "Boathouse 7", "starts_on": files.today()}
+    _as(cast, "shelter_worker", case, write_location, **values)
+    asking = {"reason": "A summons must be brought there", "hours": 2}
+    release: LocationRelease = _as(cast, "authority_decision_maker", case, ask_location_release, **asking)
+    return release.pk
+
+
+def _opened(cast: Cast, case: Case) -> UUID:
+    """The police opened a case of the NGO five days ago, for an hour."""
+    actor = cast.police_supervisor.actor
+    with clock.travel(ago(5)), acting(actor):
+        attempt = break_glass(
+            actor,
+            reference=case.shown_reference,
+            reason="life_at_risk",
+            explanation="Screams were heard",
+            proof=cast.police_supervisor.password,
+        )
+    assert attempt.opened is not None
+    return attempt.opened.pk
 
 
 def _duty(access: CaseAccess) -> UUID:

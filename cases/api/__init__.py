@@ -6,8 +6,10 @@ from cases.api import (
     consent,
     decisions,
     doubles,
+    emergency,
     guardianship,
     inbox,
+    location,
     looks,
     reflection,
     registration,
@@ -30,4 +32,6 @@ urlpatterns = [
     *guardianship.urlpatterns,
     *doubles.urlpatterns,
     *inbox.urlpatterns,
+    *location.urlpatterns,
+    *emergency.urlpatterns,
 ]

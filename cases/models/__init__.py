@@ -21,9 +21,11 @@ from cases.models.clocks import Deadline, DeadlineChange, Reminder
 from cases.models.decisions import Guardianship, IdentificationDecision, ReflectionPeriod
 from cases.models.doubles import CaseLink, DoubleSide, MatchingRecord, PossibleDouble
 from cases.models.drafts import AnonymousNotification, Draft
+from cases.models.emergency import BreakGlass, BreakGlassTry
 from cases.models.history import EVENTS
 from cases.models.labels import CaseLabel
-from cases.models.sealed import CategoryRow, SealedModel
+from cases.models.location import LocationRelease, Placement, SafeLocation
+from cases.models.sealed import CategoryRow, SealedModel, SelfSealed
 from cases.models.sharing import CaseGroupObjectPermission, CaseVisibility, Share
 from cases.models.ticks import Tick, TickSource
 
@@ -31,6 +33,8 @@ __all__ = [
     "EVENTS",
     "ROWS",
     "AnonymousNotification",
+    "BreakGlass",
+    "BreakGlassTry",
     "Case",
     "CaseBlock",
     "CaseGroupObjectPermission",
@@ -56,13 +60,17 @@ __all__ = [
     "Identity",
     "Immigration",
     "Indicator",
+    "LocationRelease",
     "MatchingRecord",
     "Narrative",
     "Person",
+    "Placement",
     "PossibleDouble",
     "ReflectionPeriod",
     "Reminder",
+    "SafeLocation",
     "SealedModel",
+    "SelfSealed",
     "Service",
     "Share",
     "Tick",

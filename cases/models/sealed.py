@@ -38,6 +38,40 @@ class SealedModel(models.Model):
         self.sealed = crypto.seal(self.case.data_key, content, self._additional_data)
 
 
+class SelfSealed(models.Model):
+    """A row with an encrypted column and a key of its own, for readers who may not have the key of the case."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    wrapped_key = models.BinaryField(editable=False)
+    sealed = models.BinaryField(editable=False)
+
+    class Meta:
+        abstract = True
+        default_permissions = ()
+
+    @staticmethod
+    def _wrap(key: bytes) -> bytes:
+        return crypto.wrap(key)
+
+    @staticmethod
+    def _unwrap(wrapped: crypto.Stored) -> bytes:
+        return crypto.unwrap(wrapped)
+
+    @property
+    def _additional_data(self) -> str:
+        return f"{self._meta.db_table}:{self.pk}"
+
+    def open(self) -> dict[str, Any]:
+        """The sealed content."""
+        return crypto.open_sealed(self._unwrap(self.wrapped_key), self.sealed, self._additional_data)
+
+    def seal(self, content: dict[str, Any]) -> None:
+        """Replace the sealed content; the caller saves. The first time makes the key."""
+        if not self.wrapped_key:
+            self.wrapped_key = self._wrap(crypto.new_key())
+        self.sealed = crypto.seal(self._unwrap(self.wrapped_key), content, self._additional_data)
+
+
 class CategoryRow(SealedModel):
     """A row of one category, written by one organisation; ``version`` is the optimistic lock of this row alone.
 

@@ -10,7 +10,7 @@ from cases import ledger, policies, workflow
 from cases.access import relock
 from cases.enums import CaseState, Category
 from cases.models import Case
-from cases.operations import clocks
+from cases.operations import clocks, placement
 from cases.operations.sharing import end_all
 from cases.policies import CaseAccess
 from core import clock
@@ -47,4 +47,5 @@ def close_case(actor: Actor, *, access: CaseAccess, outcome: str, closed_on: dat
     ledger.touch(case.pk, owner=access.lead.pk, category=Category.STATUS)
     clocks.close(case, Event.CASE_CLOSED, actor=actor)
     end_all(actor, case=case, reason="case_closed")
+    placement.end(actor, case=case, reason="case_closed")
     return case

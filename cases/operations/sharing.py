@@ -236,8 +236,10 @@ def open_office(
     legal_basis: str,
     until: date | None = None,
     purpose: str = "",
+    owners: Collection[UUID] | None = None,
 ) -> list[Share]:
-    """Make ``to`` a party by office: shares of the lead's rows and the registrar's, without consent (rule 2a).
+    """Make ``to`` a party by office: shares of the lead's rows and the registrar's, or of ``owners``, without consent
+    (rule 2a).
 
     Called inside the operation that creates the office, after its policy check. Lasts until ``until``, at most the
     profile's longest term; an earlier share of the same office to the same organisation is replaced. Categories above
@@ -253,7 +255,8 @@ def open_office(
         ends_on=_end_of_office(office, until),
         level=ShareLevel.CONTRIBUTE,
     )
-    written = [_write(actor, case, owner, proposal, office=office) for owner in _sources(case) if owner != to.pk]
+    sources = [owner for owner in owners or _sources(case) if owner != to.pk]
+    written = [_write(actor, case, owner, proposal, office=office) for owner in sources]
     for one in written:
         share_clocks.review_later(actor, case, one)
     # After the new ones: an organisation that never leaves keeps its assigned members.

@@ -18,11 +18,12 @@ from accounts.models import Organisation
 from audit.kinds import KINDS
 from audit.models import AuditChange
 from cases import access as door
-from cases import policies
+from cases import places, policies
 from cases.enums import CaseState, Category
 from cases.forms.choosers import as_uuid
 from cases.forms.work import CloseForm, LabelForm
 from cases.models import Share
+from cases.operations import emergency, placement
 from cases.operations.closing import close_case
 from cases.operations.labels import set_label
 from cases.operations.members import INTERNAL
@@ -120,7 +121,7 @@ def viewers_of_own(access: CaseAccess, shares: Sequence[Share]) -> list[Viewer]:
 def parties(access: CaseAccess, shares: Sequence[Share]) -> list[Party]:
     """The lead, who registered, and everybody that shares with the own organisation or is shared with."""
     found: dict[UUID, tuple[Organisation, list[str]]] = {access.lead.pk: (access.lead, [_("Leads the case")])}
-    registrar = access.case.registered_by
+    registrar = places.named(access.actor, access.case, access.case.registered_by)
     found.setdefault(registrar.pk, (registrar, []))[1].append(_("Registered the case"))
     for share in shares:
         if is_live(share):
@@ -162,13 +163,19 @@ def _receiver(change: AuditChange) -> UUID | None:
 
 
 def _category(change: AuditChange) -> Promise | str:
-    words = {INTERNAL: _("Own organisation"), "referral": _("Sender and receiver")}
+    words = {
+        INTERNAL: _("Own organisation"),
+        "referral": _("Sender and receiver"),
+        placement.CATEGORY: _("Where the person stays"),
+        emergency.CATEGORY: _("Emergency"),
+    }
     return words.get(change.category) or Category(change.category).label
 
 
 def _organisation_names(access: CaseAccess, changes: Iterable[AuditChange]) -> dict[UUID | None, str]:
     """Names by key. Where somebody is placed stays unsaid: “a shelter”, unless one deals with it (rule 6)."""
-    known = {access.actor.organisation_id, access.lead.pk, access.case.registered_by_id, *access.grants}
+    registrar = places.named(access.actor, access.case, access.case.registered_by)
+    known = {access.actor.organisation_id, access.lead.pk, registrar.pk, *access.grants}
     known |= {share.to_organisation_id for share in door.shares(access)}
     wanted = {key for change in changes for key in (change.organisation_id, _receiver(change)) if key}
     return {

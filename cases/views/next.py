@@ -27,6 +27,7 @@ ENDED_AT: Final[dict[Event, str]] = {
     Event.PROVISIONAL_GUARDIAN_ASSIGNED: "cases:guardian",
     Event.GUARDIAN_ASSIGNED: "cases:guardian",
     Event.REFERRAL_ANSWERED: "referrals:of_case",
+    Event.BREAK_GLASS_REVIEWED: "cases:emergencies",
     Event.REFLECTION_DECIDED: "cases:decisions",
     Event.REFLECTION_ENDED: "cases:decisions",
     Event.OFFICE_REVIEWED: "cases:share",
@@ -34,6 +35,7 @@ ENDED_AT: Final[dict[Event, str]] = {
 }
 WITH_KEY: Final = frozenset({"cases:duty"})
 WITH_SUBJECT: Final = frozenset({"cases:share"})
+WITHOUT_CASE: Final = frozenset({"cases:emergencies"})
 
 
 @dataclass(frozen=True)
@@ -139,4 +141,6 @@ def _where(access: CaseAccess, deadline: Deadline, rule: Rule) -> str:
         return reverse(name, args=[reference, deadline.pk])
     if name in WITH_SUBJECT:
         return reverse(name, args=[reference, deadline.subject_id])
+    if name in WITHOUT_CASE:
+        return reverse(name)
     return reverse(name, args=[reference]) if name else ""

@@ -38,6 +38,7 @@ TABS: Final[dict[str, tuple[Promise, str]]] = {
     "referrals": (gettext_lazy("Referrals"), "referrals:of_case"),
     "consent": (gettext_lazy("Consent"), "cases:consent"),
     "shares": (gettext_lazy("Sharing"), "cases:shares"),
+    "location": (gettext_lazy("Whereabouts"), "cases:location"),
     "people": (gettext_lazy("People"), "cases:people"),
     "timeline": (gettext_lazy("Timeline"), "cases:timeline"),
     "looks": (gettext_lazy("Who looked"), "cases:looks"),

@@ -115,7 +115,7 @@ SUBJECTS: Final = (
     ),
     Subject(
         "lead",
-        _("Lead, closing and emergencies"),
+        _("Lead and closing"),
         {
             "link_cases": _("Link cases of a family or of one action"),
             "unlink_case": _("Take a case out of such a link"),
@@ -124,9 +124,31 @@ SUBJECTS: Final = (
             "transfer_lead": _("Offer the lead of a case to another organisation"),
             "close_case": _("Close a case"),
             "reopen_case": _("Reopen a case"),
-            "break_glass": _("Open a case in an emergency"),
-            "request_location_release": _("Ask for the safe location"),
+        },
+    ),
+    Subject(
+        "location",
+        _("Where the person stays"),
+        {
+            "record_placement": _("Record that the person stays with the own organisation"),
+            "end_placement": _("Record that the person has left"),
+            "write_location": _("Write the safe location: host, or who placed the person"),
+            "show_location": _("See the safe location: host, lead, guardian, child protection"),
+            "ask_location_release": _("Ask for the safe location"),
+            "view_location_releases": _("See who asks for and who looked at the own organisation’s locations"),
             "approve_location_release": _("Approve a release of the safe location"),
+            "refuse_location_release": _("Refuse a release of the safe location"),
+            "revoke_location_release": _("End a release of the safe location"),
+        },
+    ),
+    Subject(
+        "emergencies",
+        _("Emergencies"),
+        {
+            "break_glass": _("Open a case in an emergency"),
+            "end_break_glass": _("End an emergency opening of the own person or rows"),
+            "view_break_glass": _("See emergency openings of both sides"),
+            "review_break_glass": _("Review an emergency opening of the own rows"),
         },
     ),
     Subject(
@@ -183,9 +205,6 @@ AWAITED: Final = frozenset(
         "reconsider",
         "request_reconsideration",
         "reopen_case",
-        "break_glass",
-        "request_location_release",
-        "approve_location_release",
     }
 )
 LABELS: Final[Mapping[str, Promise]] = {name: label for subject in SUBJECTS for name, label in subject.acts.items()}

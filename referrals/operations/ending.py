@@ -14,7 +14,7 @@ from accounts.actors import Actor
 from cases import ledger
 from cases.enums import IN_FORCE, CaseState
 from cases.models import Case
-from cases.operations import clocks, sharing
+from cases.operations import clocks, placement, sharing
 from cases.reminders import as_worker
 from core import clock
 from profiles.enums import Event
@@ -38,6 +38,7 @@ def revoke_referral(actor: Actor, *, referral: Referral) -> Referral:
     """Take a referral back: access ends at once, whatever became of consent, receiver or case."""
     door, case = begin(actor, "revoke_referral", referral)
     was_accepted = door.referral.state_now in WORKED
+    placement.end(actor, case=case, reason="referral_revoked", referral_id=referral.pk)
     end(actor, case=case, referral=door.referral, state=ReferralState.REVOKED)
     record("revoke_referral", actor=actor, referral=door.referral)
     if was_accepted:

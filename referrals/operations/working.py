@@ -5,6 +5,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
+from cases.operations import placement
 from cases.operations.assistance import start_assistance
 from core import clock
 from core.dates import civil_day
@@ -18,10 +19,12 @@ from referrals.operations.shared import begin, own_case, record, seat
 from referrals.operations.telling import tell_sender
 
 SUCCESS = "success"
+FAILED = "failed"
 
 
 def record_step(actor: Actor, *, referral: Referral, kind: str, happened_on: date, note: str = "") -> ReferralStep:
-    """Record a step on the way to done. A service that has started is the start of assistance for the whole case.
+    """Record a step on the way to done. A service that has started is the start of assistance for the whole case; who
+    was placed stays at the receiver until the service has ended.
 
     Raises ``Refused`` for a day before the referral was sent or in the future, and for a service that ends before it
     started.
@@ -40,6 +43,18 @@ def record_step(actor: Actor, *, referral: Referral, kind: str, happened_on: dat
     )
     step.seal({"note": note})
     step.save(force_insert=True)
+    if kind == StepKind.PLACED:
+        placement.begin(
+            actor,
+            case=own_case(door),
+            host=stored.to_organisation,
+            placed_by=stored.from_organisation,
+            starts_on=happened_on,
+            service=stored.service,
+            referral_id=stored.pk,
+        )
+    if kind == StepKind.SERVICE_ENDED:
+        placement.end(actor, case=own_case(door), reason="left", referral_id=stored.pk)
     if kind == StepKind.SERVICE_STARTED:
         start_assistance(actor, case=own_case(door), on=happened_on)
     stored.state = stored.state_now = ReferralState.IN_PROGRESS
@@ -60,6 +75,8 @@ def complete_referral(
         raise Refused(_("Say why it did not, or not wholly, succeed."), field="failure_reason")
     stored.outcome, stored.failure_reason = outcome, failure_reason if outcome != SUCCESS else ""
     stored.seal({**stored.open(), "feedback": feedback})
+    if outcome == FAILED:
+        placement.end(actor, case=case, reason="referral_failed", referral_id=stored.pk)
     stored.save(update_fields=("sealed", "outcome", "failure_reason"))
     end(actor, case=case, referral=stored, state=ReferralState.DONE)
     record("complete_referral", actor=actor, referral=stored, outcome=outcome, failure_reason=stored.failure_reason)

@@ -35,6 +35,16 @@ def test_the_same_content_never_looks_the_same() -> None:
     assert crypto.seal(key, {"a": 1}, "row") != crypto.seal(key, {"a": 1}, "row")
 
 
+def test_the_location_has_a_master_of_its_own() -> None:
+    key = crypto.new_key()
+    wrapped = crypto.wrap_location(key)
+    assert crypto.unwrap_location(wrapped) == key
+    with pytest.raises(InvalidTag):
+        crypto.unwrap(wrapped)
+    with pytest.raises(InvalidTag):
+        crypto.unwrap_location(crypto.wrap(key))
+
+
 def test_a_stored_key_is_wrapped_with_the_master_key() -> None:
     key = crypto.new_key()
     wrapped = crypto.wrap(key)

@@ -13,6 +13,7 @@ COMPLETE = {
     "SECRET_KEY": "judged-only-" + "k9" * 25,
     "MASTER_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
     "MATCHING_KEY": "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXoxMjM0NTY=",
+    "LOCATION_MASTER_KEY": "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=",
     "BASE_URL": "https://casework.example.org",
     "ALLOWED_HOSTS": "casework.example.org",
     "DATABASE_URL": "postgresql://127.0.0.1:1/nrm",
@@ -48,3 +49,8 @@ def test_a_missing_setting_is_named(name: str) -> None:
 
 def test_a_key_of_the_wrong_length_is_refused() -> None:
     assert "MASTER_KEY must be 32 random bytes" in read({**COMPLETE, "MASTER_KEY": "c2hvcnQ="}).stderr
+
+
+def test_the_location_is_not_sealed_with_the_key_of_the_cases() -> None:
+    found = read({**COMPLETE, "LOCATION_MASTER_KEY": COMPLETE["MASTER_KEY"]})
+    assert "LOCATION_MASTER_KEY must not be the same key as MASTER_KEY" in found.stderr

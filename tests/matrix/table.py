@@ -45,6 +45,22 @@ REGISTERING: Final = frozenset(
 )
 CHILD_PROTECTION: Final = people("child_protection_officer child_protection_intake child_protection_supervisor")
 
+CUSTODIANS: Final = people("custodian_a custodian_b")
+
+
+def holding(*roles: str) -> Names:
+    """Everybody of the cast with one of these roles."""
+    return frozenset(name for name, (_of, held) in PERSONAS.items() if set(held) & set(roles)) - {SUSPENDED}
+
+
+OPENING_IN_AN_EMERGENCY: Final = people(
+    "police_supervisor shelter_intake shelter_supervisor other_shelter_intake"
+    " child_protection_intake child_protection_supervisor"
+)
+SEEING_EMERGENCIES: Final = holding("supervisor", "intake", "data_protection_officer")
+REVIEWING: Final = holding("supervisor", "data_protection_officer")
+ENDING: Final = SEEING_EMERGENCIES | holding("caseworker", "guardian", "decision_maker")
+
 # For whom a subject exists; for everybody else it answers like one that never was.
 KNOWN: Final[Mapping[str, Names]] = {
     "guarded": NGO | SHELTER | DUTY_DESK | GUARDIANS,
@@ -81,6 +97,8 @@ KNOWN: Final[Mapping[str, Names]] = {
     # A link is shown to who made it, to the lead, and of a child to child protection and its guardian.
     "link": NGO,
     "worked referral": POLICE | SHELTER,
+    "release": CUSTODIANS,
+    "emergency": people("police_supervisor ngo_supervisor data_protection_officer"),
 }
 # Own work (add, correct, label, share, refer) in the guarded child's case: the assigned and supervisors.
 OWN_WORK: Final = people(
@@ -281,6 +299,19 @@ PAGES: Final[Mapping[str, Route]] = {
     "cases:review_share": form("share", people("ngo_supervisor")),
     "cases:own_shares": Route(reads=SHARING),
     "cases:own_share": form("own share", KNOWN["own share"], gate=SHARING),
+    # -- where the person stays, and emergencies
+    "cases:location": Route("grounds"),
+    "cases:show_location": Route("grounds", reads=people("police_officer shelter_worker")),
+    "cases:write_location": form("grounds", people("police_officer shelter_worker")),
+    "cases:record_placement": form("grounds", SHELTER_WORK),
+    "cases:end_placement": form("grounds", POLICE | SHELTER_WORK),
+    "cases:ask_location_release": form("grounds", KNOWN["grounds"]),
+    "cases:location_releases": Route(reads=CUSTODIANS),
+    "cases:location_release": form("release", CUSTODIANS, gate=CUSTODIANS),
+    "cases:emergencies": Route(reads=SEEING_EMERGENCIES),
+    "cases:break_glass": form("", OPENING_IN_AN_EMERGENCY),
+    "cases:emergency": Route("emergency", methods=BOTH, gate=SEEING_EMERGENCIES),
+    "cases:end_break_glass": Route("emergency", methods=BOTH, gate=ENDING),
     # -- decisions, reflection, guardian
     "cases:decisions": Route("guarded"),
     "cases:reasonable_grounds": form("fresh", POLICE),
@@ -362,6 +393,21 @@ API: Final[Mapping[str, Route]] = {
     "api:ask_to_link": post("double", people("coordinator"), gate=people("coordinator")),
     "api:keep_apart": post("double", people("coordinator"), gate=people("coordinator")),
     "api:link_question": form("link question", people("ngo_supervisor")),
+    "api:location": Route(
+        "grounds", acts=people("police_officer shelter_worker authority_decision_maker"), methods=BOTH
+    ),
+    "api:show_location": PAGES["cases:show_location"],
+    "api:record_placement": post("grounds", SHELTER_WORK),
+    "api:end_placement": post("grounds", POLICE | SHELTER_WORK),
+    "api:own_location_releases": Route("grounds", methods=BOTH),
+    "api:location_releases": Route(reads=CUSTODIANS),
+    "api:location_release": Route("release", gate=CUSTODIANS),
+    "api:decide_location_release": post("release", CUSTODIANS, gate=CUSTODIANS),
+    "api:revoke_location_release": post("release", CUSTODIANS, gate=CUSTODIANS),
+    "api:emergencies": Route(reads=SEEING_EMERGENCIES, acts=OPENING_IN_AN_EMERGENCY, methods=BOTH),
+    "api:emergency": Route("emergency", gate=SEEING_EMERGENCIES),
+    "api:review_break_glass": Route("emergency", methods="POST", gate=REVIEWING),
+    "api:end_break_glass": Route("emergency", methods="POST", gate=ENDING),
     "api:decisions": Route("guarded"),
     "api:reflection": Route("guarded"),
     "api:guardians": Route(reads=CHILD_PROTECTION),

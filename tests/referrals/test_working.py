@@ -33,7 +33,7 @@ def test_steps_lead_to_done_and_done_ends_access(cast: Cast) -> None:
     referral = accepted(cast, sent(cast, case))
     step(cast, "shelter_worker", referral)
     assert state(cast, "police_officer", referral) == "in_progress"
-    step(cast, "shelter_supervisor", referral, kind="placed")
+    step(cast, "shelter_supervisor", referral, kind="appointment")
     done(cast, "shelter_worker", referral)
     assert not knows(cast, "shelter_worker", case)
     assert not knows(cast, "shelter_supervisor", case)
@@ -42,7 +42,7 @@ def test_steps_lead_to_done_and_done_ends_access(cast: Cast) -> None:
         with acting(actor):
             door = get_referral(actor, referral.pk)
             assert door.referral.state_now == "done"
-            assert [one.kind for one in steps(door)] == ["contact_made", "placed"]
+            assert [one.kind for one in steps(door)] == ["contact_made", "appointment"]
             assert steps(door)[0].content["note"] == "Phoned"
             assert texts(door)["feedback"] == "Settled in"
     with acting(cast.shelter_worker.actor):

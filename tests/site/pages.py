@@ -18,7 +18,12 @@ OFTEN: Final = (
     "data_protection_officer",
     "coordinator",
 )
-OWN: Final[Mapping[str, str]] = {"reporting:worklist": "police_officer", "cases:inbox": "child_protection_supervisor"}
+OWN: Final[Mapping[str, str]] = {
+    "reporting:worklist": "police_officer",
+    "cases:inbox": "child_protection_supervisor",
+    "cases:location_releases": "custodian_a",
+    "cases:location_release": "custodian_a",
+}
 # No pages: they answer a script, redirect, or send what is not HTML.
 NO_PAGE: Final = frozenset(
     {"home", "healthz", "set_language", "cases:file", "cases:draft_page_autosave", "cases:draft_form_autosave",

@@ -1,0 +1,195 @@
+"""Where a person stays, for whom (``sharing.md`` rule 6): who may be told which shelter it is, who reads the location.
+
+Four relations read the location, each as a person assigned to the case: the host, the lead, the guardian, child
+protection of an open child branch (decision 0021). Anybody else needs a live release to themselves. Everybody else is
+told “a shelter”, and never which.
+"""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.actors import NO_KEY, Actor
+from accounts.models import Organisation
+from audit import trail
+from audit.models import AuditRequest
+from cases import policies
+from cases.enums import GuardianshipState, Office, ReleaseState
+from cases.models import Case, CaseLead, Guardianship, LocationRelease, Placement, SafeLocation, Share
+from cases.policies import CaseAccess
+from core import clock
+from core.db import role
+from core.errors import Missing, NotAllowed
+
+LEDGER = "nrm_ledger"
+# What the audit calls a look at a safe location; no category, so that nothing can ever be shared under this name.
+LOCATION = "location"
+HOST = "shelter"
+IN_OFFICE = (GuardianshipState.PROVISIONAL, GuardianshipState.APPOINTED)
+LOOKS = 50
+
+
+def current(case_id: UUID) -> Placement | None:
+    """The placement of today, whoever asks: callers say only what the reader may know of it."""
+    with role(LEDGER):
+        rows = Placement.objects.filter(case=case_id, ended_at__isnull=True)
+        return rows.select_related("organisation", "placed_by").first()
+
+
+def named(actor: Actor, case: Case, organisation: Organisation) -> Organisation:
+    """``organisation`` itself, or “a shelter” when it hosts the person and ``actor`` must not learn which one does."""
+    if organisation.kind != HOST or case.pk not in unsaid(actor, {case.pk: organisation.pk}):
+        return organisation
+    return Organisation(pk=NO_KEY, name=_("A shelter"), kind=HOST)
+
+
+def unsaid(actor: Actor, hosts: Mapping[UUID, UUID]) -> set[UUID]:
+    """The cases, of these with an organisation each, in which that organisation hosts the person and ``actor`` must not
+    learn so. As many questions for one case as for a page of them."""
+    own = actor.organisation_id or NO_KEY
+    with role(LEDGER):
+        rows = Placement.objects.filter(case__in=[case for case, host in hosts.items() if host != own])
+        current_rows = rows.filter(ended_at__isnull=True).values_list("case_id", "organisation_id", "placed_by_id")
+        hidden = {case for case, host, placed_by in current_rows if hosts[case] == host and placed_by != own}
+    if not hidden:
+        return hidden
+    shares = Share.objects.live().filter(case__in=hidden)
+    given = shares.filter(from_organisation=own).values_list("case_id", "to_organisation_id")
+    received = shares.filter(to_organisation=own).values_list("case_id", "from_organisation_id")
+    dealt = {case for case, other in (*given, *received) if hosts[case] == other}
+    return hidden - dealt - _parties(own, hidden)
+
+
+def may_know_which(actor: Actor, case: Case, placement: Placement) -> bool:
+    """Host, who placed the person, the lead, the guardian's organisation, child protection of the child branch."""
+    own = actor.organisation_id or NO_KEY
+    return own in (placement.organisation_id, placement.placed_by_id) or bool(_parties(own, {case.pk}))
+
+
+def _parties(own: UUID, cases: set[UUID]) -> set[UUID]:
+    """The cases that ``own`` leads, in which a guardian works there, or in which it protects the child."""
+    led = CaseLead.objects.filter(case__in=cases, organisation=own, ends_at__isnull=True)
+    guarded = Guardianship.objects.filter(case__in=cases, organisation=own, state__in=IN_OFFICE)
+    found = led.values_list("case_id").union(guarded.values_list("case_id"), _protected(own, cases))
+    return {case for (case,) in found}
+
+
+def _protected(own: UUID | None, cases: Iterable[UUID]) -> QuerySet[Share, tuple[UUID]]:
+    shares = Share.objects.live().filter(case__in=list(cases), case__is_child_branch=True)
+    return shares.filter(office=Office.CHILD_PROTECTION, to_organisation=own).values_list("case_id")
+
+
+# -- the location ----------------------------------------------------------------------------------------------------
+
+
+def may_show(access: CaseAccess, placement: Placement | None) -> bool:
+    """True for the four relations, and for whom two custodians have let in."""
+    if placement is None or access.is_emergency:
+        return False
+    return _is_related(access, placement) or released_until(access, placement) is not None
+
+
+def _is_related(access: CaseAccess, placement: Placement) -> bool:
+    actor, case = access.actor, access.case
+    if not policies.may(actor, "show_location", access):
+        return False
+    guarded = Guardianship.objects.filter(case=case, guardian=actor.membership_id, state__in=IN_OFFICE)
+    return (
+        placement.organisation_id == actor.organisation_id
+        or access.is_lead
+        or guarded.exists()
+        or _protected(actor.organisation_id, [case.pk]).exists()
+    )
+
+
+def released_until(access: CaseAccess, placement: Placement) -> LocationRelease | None:
+    """The live release of this placement's location to the actor."""
+    rows = LocationRelease.objects.filter(
+        placement=placement,
+        person=access.actor.membership_id,
+        state=ReleaseState.GIVEN,
+        ends_at__gt=clock.moment(),
+    )
+    return rows.order_by("-ends_at").first()
+
+
+def show_location(access: CaseAccess) -> SafeLocation:
+    """The location as it was last written, opened, and the look noted for the audit.
+
+    Raises ``NotAllowed`` for who is in no relation to it, ``Missing`` when none was written.
+    """
+    placement = current(access.case.pk)
+    if placement is None or not may_show(access, placement):
+        raise NotAllowed
+    rows = SafeLocation.objects.filter(placement=placement)
+    if not _is_related(access, placement):
+        release = released_until(access, placement)
+        rows = rows.filter(owner_organisation=release.organisation_id if release else NO_KEY)
+    found = rows.select_related("owner_organisation").order_by("-written_at", "pk").first()
+    if found is None:
+        raise Missing
+    found.content = found.open()  # type: ignore[attr-defined]
+    trail.note(categories=(LOCATION,), owners=(found.owner_organisation_id,))
+    return found
+
+
+def written_by(placement: Placement) -> UUID | None:
+    """The organisation that last wrote the location of this placement, or None."""
+    with role(LEDGER):
+        rows = SafeLocation.objects.filter(placement=placement).order_by("-written_at", "pk")
+        return rows.values_list("owner_organisation_id", flat=True).first()
+
+
+# -- releases --------------------------------------------------------------------------------------------------------
+
+
+def releases(actor: Actor) -> list[LocationRelease]:
+    """What was asked of the own organisation, newest first: for custodians."""
+    policies.require(actor, "view_location_releases")
+    rows = LocationRelease.objects.filter(organisation=actor.organisation_id)
+    return list(rows.select_related(*PEOPLE).order_by("-asked_at", "pk")[:LOOKS])
+
+
+def get_release(actor: Actor, pk: UUID) -> LocationRelease:
+    """One release of the own organisation's location, opened; raises ``Missing`` for any other."""
+    rows = LocationRelease.objects.filter(organisation=actor.organisation_id, pk=pk)
+    found = rows.select_related(*PEOPLE).first() if policies.may(actor, "view_location_releases") else None
+    if found is None:
+        raise Missing
+    found.content = found.open()  # type: ignore[attr-defined]
+    return found
+
+
+def own_releases(access: CaseAccess) -> list[LocationRelease]:
+    """What the actor has asked in this case, or what was asked for the actor; newest first."""
+    mine = Q(asked_by=access.actor.membership_id) | Q(person=access.actor.membership_id)
+    rows = LocationRelease.objects.filter(mine, case=access.case).select_related(*PEOPLE)
+    return list(rows.order_by("-asked_at", "pk"))
+
+
+def is_live(release: LocationRelease) -> bool:
+    """True while the release opens the location: given, not revoked, its hours not over, the person still there."""
+    placement = current(release.case_id)
+    is_there = placement is not None and placement.pk == release.placement_id
+    return is_there and release.state == ReleaseState.GIVEN and (release.ends_at or clock.moment()) > clock.moment()
+
+
+def looks(actor: Actor) -> list[AuditRequest]:
+    """Who looked at the locations that the own organisation wrote, newest first."""
+    policies.require(actor, "view_location_releases")
+    rows = AuditRequest.objects.filter(owners__contains=[actor.organisation_id], categories__contains=[LOCATION])
+    return list(rows.order_by("-at", "pk")[:LOOKS])
+
+
+PEOPLE = (
+    "organisation",
+    "asked_by__user",
+    "asked_by__organisation",
+    "person__user",
+    "person__organisation",
+    "first_by_user",
+    "second_by_user",
+    "closed_by_user",
+)

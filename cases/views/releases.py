@@ -1,0 +1,82 @@
+"""Custodians: who asks for a safe location of the own organisation, who may see one now, who has looked."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import gettext as _
+
+from accounts.actors import NO_KEY
+from accounts.http import Request
+from accounts.models import Organisation
+from cases import places, policies
+from cases.forms.location import APPROVE, DecideForm
+from cases.forms.work import ConfirmForm
+from cases.models import LocationRelease
+from cases.operations import releases as operations
+from core import reference
+from core.forms import NrmForm, render_form, submit
+
+
+def releases(request: Request) -> HttpResponse:
+    """The queue, the live releases, and who looked."""
+    found = places.releases(request.actor)
+    looks = places.looks(request.actor)
+    names = dict(Organisation.objects.filter(pk__in={one.organisation_id for one in looks}).values_list("pk", "name"))
+    waiting = [one for one in found if operations.is_waiting(one)]
+    live = [one for one in found if places.is_live(one)]
+    context = {
+        "parts": [
+            (_("Waiting for a decision"), waiting, _("Nobody asks for a safe location.")),
+            (_("May see it now"), live, _("Nobody has a release now.")),
+            (_("Decided or ended"), [one for one in found if one not in waiting and one not in live], ""),
+        ],
+        "columns": [_("Case"), _("For whom"), _("Asked"), _("Hours"), _("State")],
+        "looks": [(one, names.get(one.organisation_id or NO_KEY, ""), reference.show(one.reference)) for one in looks],
+        "look_columns": [_("When"), _("Who"), _("Organisation"), _("Case")],
+    }
+    return render(request, "cases/location/releases.html", context)
+
+
+def release(request: Request, pk: UUID) -> HttpResponse:
+    """One request: who, for what, how long; approve, refuse, or end it."""
+    policies.require(request.actor, "view_location_releases")
+    found = places.get_release(request.actor, pk)
+    is_live = places.is_live(found)
+    form: NrmForm = ConfirmForm(_posted(request)) if is_live else DecideForm(_posted(request))
+    if request.method == "POST" and _decide(request, form, found, is_live=is_live):
+        messages.success(request, _("Your decision is recorded."))
+        return redirect("cases:location_releases")
+    context = {
+        "release": found,
+        "shown_reference": reference.show(found.reference),
+        "is_live": is_live,
+        "is_waiting": operations.is_waiting(found),
+    }
+    return render_form(request, "cases/location/release.html", form, context)
+
+
+def _decide(request: Request, form: NrmForm, found: LocationRelease, *, is_live: bool) -> bool:
+    """Nothing to choose on a live release: it is ended."""
+
+    def decide(actor: object, *, release: LocationRelease, decision: str = "") -> LocationRelease:
+        act: Callable[..., LocationRelease] = operations.revoke_location_release
+        if not is_live:
+            approve, refuse = operations.approve_location_release, operations.refuse_location_release
+            act = approve if decision == APPROVE else refuse
+        return act(actor, release=release)
+
+    return bool(submit(form, decide, request.actor, release=found))
+
+
+def _posted(request: Request) -> object:
+    return request.POST if request.method == "POST" else None
+
+
+urlpatterns = [
+    path("location-releases/", releases, name="location_releases"),
+    path("location-releases/<uuid:pk>/", release, name="location_release"),
+]
