@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import NO_KEY, Actor
 from accounts.models import Organisation
 from audit import trail
-from audit.models import AuditRequest
+from audit.models import AuditLook
 from cases import policies
 from cases.enums import GuardianshipState, Office, ReleaseState
 from cases.models import Case, CaseLead, Guardianship, LocationRelease, Placement, SafeLocation, Share
@@ -176,10 +176,11 @@ def is_live(release: LocationRelease) -> bool:
     return is_there and release.state == ReleaseState.GIVEN and (release.ends_at or clock.moment()) > clock.moment()
 
 
-def looks(actor: Actor) -> list[AuditRequest]:
+def looks(actor: Actor) -> list[AuditLook]:
     """Who looked at the locations that the own organisation wrote, newest first."""
     policies.require(actor, "view_location_releases")
-    rows = AuditRequest.objects.filter(owners__contains=[actor.organisation_id], categories__contains=[LOCATION])
+    rows = AuditLook.objects.filter(owner_organisation_id=actor.organisation_id or NO_KEY)
+    rows = rows.filter(categories__contains=[LOCATION])
     return list(rows.order_by("-at", "pk")[:LOOKS])
 
 

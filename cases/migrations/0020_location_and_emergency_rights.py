@@ -112,6 +112,14 @@ class Migration(migrations.Migration):
         policy("cases_safelocation", "read", to="nrm_app", command="SELECT", using=LOCATION),
         policy("cases_safelocation", "write", to="nrm_app", command="INSERT", check=WRITES),
         policy("cases_safelocation", "ledger", to="nrm_ledger", command="SELECT", using="true"),
+        # Who looked at it, for the custodians of who wrote it; the people of other organisations by function only.
+        policy(
+            "audit_auditlook",
+            "custodians",
+            to="nrm_app",
+            command="SELECT",
+            using=f"owner_organisation_id {OWN} AND 'location' = ANY (categories) AND {CUSTODIAN}",
+        ),
         # emergencies
         protect("cases_breakglass"),
         grant(

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import NO_KEY
 from accounts.http import Request
 from accounts.models import Organisation
+from audit.models import AuditLook
 from cases import places, policies
 from cases.forms.location import APPROVE, DecideForm
 from cases.forms.work import ConfirmForm
@@ -19,6 +20,7 @@ from cases.models import LocationRelease
 from cases.operations import releases as operations
 from core import reference
 from core.forms import NrmForm, render_form, submit
+from profiles import codes
 
 
 def releases(request: Request) -> HttpResponse:
@@ -35,7 +37,10 @@ def releases(request: Request) -> HttpResponse:
             (_("Decided or ended"), [one for one in found if one not in waiting and one not in live], ""),
         ],
         "columns": [_("Case"), _("For whom"), _("Asked"), _("Hours"), _("State")],
-        "looks": [(one, names.get(one.organisation_id or NO_KEY, ""), reference.show(one.reference)) for one in looks],
+        "looks": [
+            (one, names.get(one.organisation_id or NO_KEY, ""), reference.show(one.reference), _who(one))
+            for one in looks
+        ],
         "look_columns": [_("When"), _("Who"), _("Organisation"), _("Case")],
     }
     return render(request, "cases/location/releases.html", context)
@@ -70,6 +75,11 @@ def _decide(request: Request, form: NrmForm, found: LocationRelease, *, is_live:
         return act(actor, release=release)
 
     return bool(submit(form, decide, request.actor, release=found))
+
+
+def _who(look: AuditLook) -> str:
+    """The colleague by name, somebody of another organisation by function."""
+    return look.actor_label or ", ".join(codes.get("membership_role").labels(look.roles))
 
 
 def _posted(request: Request) -> object:
