@@ -34,6 +34,7 @@ PARTIES: Final[Mapping[Party, Promise]] = {
     Party.REFLECTION_AUTHORITY: gettext_lazy("The authority that grants the reflection period"),
     Party.REFERRAL_SENDER: gettext_lazy("Who sent the referral"),
     Party.REFERRAL_RECEIVER: gettext_lazy("Who received the referral"),
+    Party.SHARER: gettext_lazy("Who shares"),
 }
 AUDIENCES: Final[Mapping[Audience, Promise]] = {
     Audience.ASSIGNED: gettext_lazy("assigned colleagues"),
@@ -81,6 +82,11 @@ EVENTS: Final[Mapping[Event, Promise]] = {
     Event.REFERRAL_ANSWERED: gettext_lazy("the referral is answered"),
     Event.REFERRAL_REVOKED: gettext_lazy("the referral is revoked"),
     Event.REFERRAL_EXPIRED: gettext_lazy("the referral expires"),
+    Event.SHARE_MADE: gettext_lazy("the end of a share"),
+    Event.SHARE_ENDED: gettext_lazy("the share ends"),
+    Event.SERVICE_ENDED: gettext_lazy("the service ends"),
+    Event.OFFICE_OPENED: gettext_lazy("a party by office receives its share, or it was reviewed"),
+    Event.OFFICE_REVIEWED: gettext_lazy("the share by office is reviewed"),
     Event.COORDINATOR_NOTIFIED: gettext_lazy("the coordinator is notified"),
     Event.REPORT_MADE: gettext_lazy("the person reports to the police or cooperates"),
     Event.REPORT_MADE_DUBLIN: gettext_lazy("a Dublin claimant reports to the police or cooperates"),

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from accounts.context import acting
+from cases import plain
 from cases.operations import clocks
 from core import clock
-from profiles.enums import Event
+from profiles.enums import Audience, Event, Kind, Party, Tag
 from profiles.profile import active
 from tests.cases.countries import rule, written
 from tests.cases.test_access import bare_case
@@ -45,6 +46,17 @@ def test_the_page_is_for_everybody_who_is_signed_in(cast: Cast, who: str) -> Non
     page = cast.client(who).get("/country/")
     assert page.status_code == 200
     assert "Vreemdelingencirculaire B8/3.1" in page.content.decode()
+
+
+def test_every_word_of_a_profile_can_be_said_in_plain_words() -> None:
+    for words, listed in (
+        (plain.EVENTS, Event),
+        (plain.PARTIES, Party),
+        (plain.AUDIENCES, Audience),
+        (plain.KINDS, Kind),
+        (plain.TAGS, Tag),
+    ):
+        assert set(words) == set(listed)
 
 
 def started(profile: str) -> subprocess.CompletedProcess[str]:
