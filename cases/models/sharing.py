@@ -73,6 +73,15 @@ class CaseVisibility(models.Model):
                 include=("membership", "ends_at", "is_child", "blocked"),
                 name="casevisibility_org_due",
             ),
+            # A list of children, and its count, reads children only.
+            models.Index(
+                "organisation",
+                models.F("next_due_at").asc(nulls_last=True),
+                "case",
+                condition=models.Q(membership__isnull=True, is_child=True),
+                include=("membership", "ends_at", "blocked"),
+                name="casevisibility_org_children",
+            ),
             models.Index(
                 "organisation",
                 models.F("last_activity_at").desc(),
