@@ -21,7 +21,7 @@ LIKE_PRODUCTION = env NRM_MODE=production SECRET_KEY=$$(printf 'k%.0s' {1..25})-
 	DEFAULT_FROM_EMAIL=casework@example.org EMAIL_HOST=mail.example.org
 IN_TESTS = env NRM_MODE=test
 
-.PHONY: help setup frontend browser demo test check lint types contracts deploy-check words words-check bench bench-large proofs chaos locks stop clean
+.PHONY: help setup frontend browser demo test check lint types contracts deploy-check words words-check bench bench-large bench-deadlines proofs chaos locks stop clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -107,6 +107,9 @@ proofs: setup browser ## The full form of every proof, one line of figures each 
 
 chaos: setup ## Reminders under faults: 5 seeds, 10,000 reminders and 40 faults each, a table (about half an hour)
 	@$(IN_TESTS) $(BIN)/python -m tests.chaos $(ARGS)
+
+bench-deadlines: setup ## Claims, clearing and a changed rule with 1,000,000 open deadlines (about ten minutes)
+	@$(IN_TESTS) $(BIN)/python -m tests.bench.deadlines $(ARGS)
 
 bench: setup ## Benchmarks at 10,000 and 100,000 cases
 	@$(IN_TESTS) $(BIN)/python -m tests.bench $(ARGS)
