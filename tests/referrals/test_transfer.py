@@ -9,8 +9,8 @@ from accounts.context import acting
 from accounts.models import Notice
 from audit.models import AuditChange
 from cases import access as cases
+from cases.inbox import inbox
 from cases.models import Case, CaseLead, Deadline, Share
-from cases.notices import inbox
 from cases.operations import clocks
 from cases.operations.child_branch import open_child_branch
 from cases.reminders import tick

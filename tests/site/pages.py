@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tests.matrix.table import PAGES
+from tests.matrix.table import EVERYBODY, PAGES
 
 # The persona that opens a page where it is not the first of these that may.
 OFTEN: Final = (
@@ -18,6 +18,7 @@ OFTEN: Final = (
     "data_protection_officer",
     "coordinator",
 )
+REST: Final = sorted(EVERYBODY)
 OWN: Final[Mapping[str, str]] = {
     "reporting:worklist": "police_officer",
     "cases:inbox": "child_protection_supervisor",
@@ -28,7 +29,7 @@ OWN: Final[Mapping[str, str]] = {
 NO_PAGE: Final = frozenset(
     {"home", "healthz", "set_language", "cases:file", "cases:draft_page_autosave", "cases:draft_form_autosave",
      "cases:draft_form_remove", "cases:draft_notification", "styleguide", "referrals:terms",
-     "hide", "locked", "cases:show_name", "reporting:report_pdf"}
+     "hide", "locked", "cases:show_name", "reporting:report_pdf", "cases:calendar_feed"}
 )  # fmt: skip
 LONGEST: Final = ("cases:case", "cases:add_row", "reporting:dashboard", "referrals:referral", "cases:draft_page")
 
@@ -39,5 +40,5 @@ def visits() -> dict[str, str]:
     for name, route in PAGES.items():
         if name in NO_PAGE or route.is_framework or "GET" not in route.methods.split():
             continue
-        found[name] = OWN.get(name) or next(who for who in OFTEN if route.outcome(who, "GET") == "open")
+        found[name] = OWN.get(name) or next(who for who in (*OFTEN, *REST) if route.outcome(who, "GET") == "open")
     return found
