@@ -87,6 +87,8 @@ EVENTS: Final[Mapping[Event, Promise]] = {
     Event.SERVICE_ENDED: gettext_lazy("the service ends"),
     Event.OFFICE_OPENED: gettext_lazy("a party by office receives its share, or it was reviewed"),
     Event.OFFICE_REVIEWED: gettext_lazy("the share by office is reviewed"),
+    Event.BREAK_GLASS_USED: gettext_lazy("a case is opened in an emergency"),
+    Event.BREAK_GLASS_REVIEWED: gettext_lazy("an emergency opening is reviewed"),
     Event.COORDINATOR_NOTIFIED: gettext_lazy("the coordinator is notified"),
     Event.REPORT_MADE: gettext_lazy("the person reports to the police or cooperates"),
     Event.REPORT_MADE_DUBLIN: gettext_lazy("a Dublin claimant reports to the police or cooperates"),
