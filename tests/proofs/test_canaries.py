@@ -114,7 +114,8 @@ def test_no_page_and_no_answer_shows_what_was_not_granted(
 
 
 def body(response: Any) -> str:
-    return b"".join(response.streaming_content).decode() if response.streaming else response.content.decode()
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return content.decode(errors="backslashreplace")
 
 
 def references(birds: Birds, persona: str, text: str) -> list[str]:
