@@ -75,7 +75,7 @@ def test_a_start_ahead_opens_nothing_before_its_day(cast: Cast, case: Case) -> N
         with as_worker():
             assert open_begun_shares() == 1
             assert open_begun_shares() == 0
-        assert NAME in cast.client("shelter_intake").get(address(case, "identity/")).content.decode()
+        assert NAME in cast.client("shelter_intake").post(address(case, "name/")).content.decode()
 
 
 def test_what_lies_ahead_can_be_ended_before_it_begins(cast: Cast, case: Case) -> None:
@@ -115,7 +115,7 @@ def written(cast: Cast, case: Case, by: str) -> Narrative:
 def test_who_only_reads_adds_nothing(cast: Cast, case: Case) -> None:
     shared(cast, case, cast.organisations.shelter, "identity", level="read")
     client = cast.client("shelter_supervisor")
-    assert NAME in client.get(address(case, "identity/")).content.decode()
+    assert NAME in client.post(address(case, "name/")).content.decode()
     for act in ("narrative/add/", "consent/add/", "referrals/new/?"):
         assert client.get(address(case, act)).status_code == 403, act
     with pytest.raises(NotAllowed):
