@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -77,8 +78,10 @@ def words(field: BoundField) -> str:
 
 def _day(field: BoundField) -> str:
     """A date in words; nothing for what was typed and is none."""
-    form = field.form
-    day = form.cleaned_data.get(field.name) if field.name not in form.errors else None
+    try:
+        day = field.field.clean(field.value())
+    except ValidationError:
+        return ""
     return date_format(day, "j F Y") if isinstance(day, date) else partial_date(day or "")
 
 
