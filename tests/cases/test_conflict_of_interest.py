@@ -115,7 +115,8 @@ def test_nobody_is_told_or_counted_who_is_kept_away(cast: Cast, case: Case, seco
 def _reminded(deadline: Deadline) -> list[Membership]:
     with connection.cursor() as cursor, transaction.atomic():
         cursor.execute("SET LOCAL ROLE nrm_worker")
-        found = audiences.recipients(deadline, Audience.SUPERVISOR) + audiences.recipients(deadline, Audience.INTAKE)
+        finder = audiences.Finder([deadline])
+        found = finder.recipients(deadline, Audience.SUPERVISOR) + finder.recipients(deadline, Audience.INTAKE)
         cursor.execute("RESET ROLE")
     return found
 

@@ -121,6 +121,6 @@ def test_the_worker_writes_down_what_ended_by_time(cast: Cast) -> None:
     assign(cast, a_child(cast), "child_protection_officer")
     with clock.travel(clock.moment() + timedelta(days=100)):
         with reminders.as_worker():
-            assert record_elapsed() == {"periods": 1, "guardianships": 1}
+            assert record_elapsed().items() >= {"periods": 1, "guardianships": 1}.items()
         with reminders.as_worker():
-            assert record_elapsed() == {"periods": 0, "guardianships": 0}
+            assert set(record_elapsed().values()) == {0}

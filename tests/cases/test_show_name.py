@@ -44,7 +44,7 @@ def test_showing_it_leaves_one_line_without_the_name(cast: Cast, case: Case) -> 
     (line,) = lines(cast)
     assert (line.actor_id, line.case_id) == (cast.ngo_caseworker.user_id, case.pk)
     assert NAME not in str(line.detail)
-    with acting(cast.ngo_supervisor.actor):
+    with acting(cast.ngo_caseworker.actor):
         request = AuditRequest.objects.get(pk=line.request_id)
     assert (request.route, "identity" in request.categories) == ("cases:show_name", True)
 

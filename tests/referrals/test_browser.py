@@ -55,7 +55,7 @@ def test_every_page_of_a_new_referral_is_accessible_also_on_a_phone(cast: Cast, 
     case = police_case(cast)
     page = open_page(cast.client("police_officer"), viewport=PHONE)
     page.goto(f"/cases/{case.shown_reference}/referrals/new/?service=&urgency=normal")
-    expect(page).to_have_title("Error: Case " + case.shown_reference + " – NRM Casework")
+    expect(page).to_have_title("Error: Referrals – Case " + case.shown_reference + " – NRM Casework")
     check(page)
     page.goto(f"/cases/{case.shown_reference}/referrals/new/?service=safe_accommodation&region=&urgency=normal")
     check(page)
