@@ -62,6 +62,7 @@ def read(request: Request) -> Response:
 @acts(SnoozeForm, is_told=False)
 def snooze(request: Request, pk: UUID) -> Response:
     """Put one notice off for ``days`` (1, 3 or 7); refused for a clock of the law."""
+    box.waiting_entry(actor_of(request), pk)
     form = form_from_json(SnoozeForm, request.data)
     carry_out(form, box.snooze, actor_of(request), pk=pk)
     return Response(status=HTTPStatus.NO_CONTENT)

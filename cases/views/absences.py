@@ -17,7 +17,7 @@ from accounts.views.shared import FORM, confirm, posted
 from cases import ledger
 from cases.forms.absences import AbsenceForm
 from core import clock
-from core.errors import Missing
+from core.errors import Missing, NotAllowed
 from core.forms import render_form, submit
 from profiles.profile import active
 
@@ -54,6 +54,8 @@ def end(request: Request, pk: UUID) -> HttpResponse:
     absence = access.absences(request.actor).filter(pk=pk, ended_at__isnull=True).first()
     if absence is None:
         raise Missing
+    if not _may_end(request, absence):
+        raise NotAllowed
     words = {
         "heading": _("End the absence of %(name)s?") % {"name": absence.membership.user.name},
         "text": _("From now on the tasks are told to them again, and no longer to the deputy."),
