@@ -167,7 +167,11 @@ class SecretForm(NrmForm):
 
     def __init__(self, *args: Any, has_pin: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        typed = {"inputmode": "numeric", "autocomplete": "off"} if has_pin else {"autocomplete": "current-password"}
+        typed = (
+            {"inputmode": "numeric", "autocomplete": "new-password"}
+            if has_pin
+            else {"autocomplete": "current-password"}
+        )
         self.fields["secret"].label = _("PIN") if has_pin else _("Password")
         self.fields["secret"].widget = forms.PasswordInput(attrs=typed)
 
@@ -185,14 +189,14 @@ class PinForm(NrmForm):
     pin = forms.CharField(
         label=_("New PIN"),
         max_length=40,
-        widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "new-password"}),
         help_text=_("6 to 12 digits that nobody would try first."),
         error_messages={"required": _("Enter a PIN.")},
     )
     pin_again = forms.CharField(
         label=_("New PIN again"),
         max_length=40,
-        widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "new-password"}),
         error_messages={"required": _("Enter the PIN a second time.")},
     )
 

@@ -86,8 +86,6 @@ KNOWN: Final[Mapping[str, Names]] = {
     "draft": NGO,
     "notice": people("ngo_caseworker"),
     "absence": OF_THE_NGO,
-    # Nobody's, whoever is signed in: an address that was never given out.
-    "feed": frozenset(),
     "member": OF_THE_NGO,
     "invitation": people("organisation_administrator platform_administrator"),
     "referral": POLICE | people("shelter_intake shelter_supervisor"),
@@ -257,7 +255,6 @@ PAGES: Final[Mapping[str, Route]] = {
     "cases:operations": Route(reads=frozenset({PLATFORM})),
     "cases:calendar": Route(reads=MEMBERS, methods=BOTH),
     "cases:close_calendar": Route(methods=BOTH),
-    "cases:calendar_feed": Route("feed", is_public=True),
     "cases:case": Route("guarded"),
     "cases:timeline": Route("guarded"),
     "cases:show_name": Route("guarded", methods=BOTH),
@@ -453,6 +450,7 @@ API: Final[Mapping[str, Route]] = {
         }.items()
     },
 }
-# By invitation, whoever holds the link; without one there is nothing.
-INVITATION: Final = "accounts:accept_invitation"
+# Whoever holds the secret address of an invitation or a calendar; without one there is nothing. Tried in tests/accounts
+# and tests/cases/test_calendar.py.
+BY_SECRET: Final = frozenset({"accounts:accept_invitation", "cases:calendar_feed"})
 ROUTES: Final[Mapping[str, Route]] = {**PAGES, **API}

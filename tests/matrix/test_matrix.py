@@ -16,7 +16,7 @@ from django.urls import clear_url_caches, path, set_urlconf
 from nrm import urls
 from tests.cluster import Cluster, database_name
 from tests.matrix.addresses import Addresses, names
-from tests.matrix.table import API, EVERYBODY, INVITATION, KNOWN, ROUTES, Route
+from tests.matrix.table import API, BY_SECRET, EVERYBODY, KNOWN, ROUTES, Route
 from tests.proofs.figures import Figure
 from tests.world import World, clone_world
 
@@ -51,7 +51,7 @@ def is_expected(route: Route, who: str, method: str, status: int) -> bool:
 
 
 def test_every_address_stands_in_the_table() -> None:
-    assert set(names()) == {*ROUTES, INVITATION}
+    assert set(names()) == {*ROUTES, *BY_SECRET}
 
 
 def test_an_address_that_the_table_does_not_know_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +62,7 @@ def test_an_address_that_the_table_does_not_know_is_noticed(monkeypatch: pytest.
     monkeypatch.setattr(urls, "urlpatterns", [*urls.urlpatterns, path("dummy/", dummy, name="dummy")])
     clear_url_caches()
     try:
-        assert set(names()) - {*ROUTES, INVITATION} == {"dummy"}
+        assert set(names()) - {*ROUTES, *BY_SECRET} == {"dummy"}
     finally:
         monkeypatch.undo()
         clear_url_caches()

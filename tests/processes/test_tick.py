@@ -47,7 +47,7 @@ def due_now(cast: Cast, cases: int = 1) -> list[Case]:
     for _number in range(cases):
         case = bare_case(cast)
         with acting(actor):
-            clocks.start(case, Event.REFERRAL_SENT, actor=actor, bound=bound, subject_id=case.pk)
+            clocks.start(case, Event.REFERRAL_SENT_URGENT, actor=actor, bound=bound, subject_id=case.pk)
         made.append(case)
     return made
 

@@ -129,6 +129,7 @@ def test_tabs_count_what_they_lead_to(cast: Cast, old_and_new: tuple[Case, ...])
         "Overdue": "1",
         "Children": "1",
         "My team": "3",
+        "Nobody assigned": "0",
         "Referrals to answer": "0",
         "Waiting for others": "1",
     }

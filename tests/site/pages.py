@@ -29,7 +29,7 @@ OWN: Final[Mapping[str, str]] = {
 NO_PAGE: Final = frozenset(
     {"home", "healthz", "set_language", "cases:file", "cases:draft_page_autosave", "cases:draft_form_autosave",
      "cases:draft_form_remove", "cases:draft_notification", "styleguide", "referrals:terms",
-     "hide", "locked", "cases:show_name", "reporting:report_pdf", "cases:calendar_feed"}
+     "hide", "locked", "cases:show_name", "reporting:report_pdf"}
 )  # fmt: skip
 LONGEST: Final = ("cases:case", "cases:add_row", "reporting:dashboard", "referrals:referral", "cases:draft_page")
 

@@ -119,6 +119,8 @@ def shelter_accepts(page: Page, reference: str) -> None:
     press(page, "Accept")
     press(page, "Open the case")
     page.goto(f"/cases/{reference}/identity/")
+    expect(page.locator("main")).not_to_contain_text("Example")
+    page.get_by_role("button", name="Show the name").click()
     expect(page.locator("main")).to_contain_text("Example")
 
 
