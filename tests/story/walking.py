@@ -42,7 +42,7 @@ def follow(page: Page, target: Locator) -> None:
 
 def submit(page: Page) -> None:
     """Press the first button of the page's form."""
-    follow(page, page.locator("main form button[type=submit]"))
+    follow(page, page.locator("main form:not([data-reveal]) button[type=submit]"))
 
 
 def heading(page: Page) -> Any:
