@@ -125,8 +125,9 @@ def link(request: Request, reference: str) -> Response:
 @acts(None)
 def unlink(request: Request, reference: str, pk: UUID) -> Response:
     """Take the case out of a link."""
-    access = case_of(request, reference, "unlink_case")
+    access = case_of(request, reference)
     found = get_link(access, pk)
+    policies.require(access.actor, "unlink_case", access)
     if found.kind in OF_ONE_PERSON:
         policies.require(access.actor, "unlink_person", access)
     carry_out(NrmForm({}), unlink_case, access.actor, access=access, link=found)

@@ -32,6 +32,7 @@ def calendar(request: Request) -> HttpResponse:
 
 def close(request: Request) -> HttpResponse:
     """Nobody reads it any more."""
+    policies.require(request.actor, "close_calendar")
     words = {
         "heading": _("Close the calendar feed?"),
         "text": _("Calendars that have its address read nothing more. You can open a new one at any time."),

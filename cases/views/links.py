@@ -42,8 +42,8 @@ def links(request: Request, reference: str) -> HttpResponse:
 def unlink(request: Request, reference: str, pk: UUID) -> HttpResponse:
     """Ask once more, then take the case out of the link."""
     access = door.get_case(request.actor, reference)
-    policies.require(request.actor, "unlink_case", access)
     link = get_link(access, pk)
+    policies.require(request.actor, "unlink_case", access)
     if link.kind in OF_ONE_PERSON:
         policies.require(request.actor, "unlink_person", access)
     form = ConfirmForm(posted(request))

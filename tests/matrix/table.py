@@ -93,7 +93,7 @@ KNOWN: Final[Mapping[str, Names]] = {
     # A question about the own case exists for the organisation that leads it.
     "link question": NGO,
     # A link is shown to who made it, to the lead, and of a child to child protection and its guardian.
-    "link": NGO,
+    "link": NGO | DUTY_DESK | GUARDIANS,
     "worked referral": POLICE | SHELTER,
     "release": CUSTODIANS,
     "emergency": people("police_supervisor ngo_supervisor data_protection_officer"),
@@ -108,6 +108,8 @@ OVERRIDING: Final = DUTY_DESK | people(
     "ngo_intake ngo_supervisor shelter_intake shelter_supervisor guardian_supervisor"
 )
 SHARING: Final = SUPERVISORS | people("data_protection_officer")
+# Of those to whom a link is shown, who works the case.
+LINK_WORK: Final = people("ngo_caseworker ngo_supervisor child_protection_supervisor guardian guardian_supervisor")
 NGO_WORK: Final = people("ngo_caseworker ngo_supervisor")
 ASSIGNING: Final = people("ngo_intake shelter_intake child_protection_intake") | (SUPERVISORS & KNOWN["guarded"])
 IMMIGRATION: Final = people("immigration_decision_maker")
@@ -254,7 +256,7 @@ PAGES: Final[Mapping[str, Route]] = {
     "cases:end_absence": form("absence", people("ngo_caseworker ngo_supervisor")),
     "cases:operations": Route(reads=frozenset({PLATFORM})),
     "cases:calendar": Route(reads=MEMBERS, methods=BOTH),
-    "cases:close_calendar": Route(methods=BOTH),
+    "cases:close_calendar": Route(reads=MEMBERS, methods=BOTH),
     "cases:case": Route("guarded"),
     "cases:timeline": Route("guarded"),
     "cases:show_name": Route("guarded", methods=BOTH),
@@ -284,7 +286,7 @@ PAGES: Final[Mapping[str, Route]] = {
     "referrals:withdraw_consent": form("own consent", NGO_WORK),
     "cases:shares": Route("guarded"),
     "cases:links": Route("guarded", acts=OWN_WORK, methods=BOTH),
-    "cases:unlink": form("link", NGO_WORK),
+    "cases:unlink": form("link", LINK_WORK),
     "cases:doubles": Route(reads=people("coordinator")),
     "cases:double": Route("double", gate=people("coordinator")),
     "cases:ask_to_link": form("double", people("coordinator"), gate=people("coordinator")),
@@ -384,7 +386,7 @@ API: Final[Mapping[str, Route]] = {
     "api:own_shares": Route(reads=SHARING),
     "api:end_own_share": post("own share", KNOWN["own share"], gate=SHARING),
     "api:links": Route("guarded", acts=OWN_WORK, methods=BOTH),
-    "api:unlink": post("link", NGO_WORK),
+    "api:unlink": post("link", LINK_WORK),
     "api:doubles": Route(reads=people("coordinator")),
     "api:double": Route("double", gate=people("coordinator")),
     "api:ask_to_link": post("double", people("coordinator"), gate=people("coordinator")),
