@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 import accounts.policies
 import cases.policies
 from accounts.actors import Actor
-from accounts.models import Notice
+from cases.inbox import count_unread
 from cases.views import kept
 
 
@@ -79,7 +79,7 @@ def navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
     if not actor.is_signed_in:
         return []
     found: list[dict[str, Any]] = [
-        {"label": place.label, "url": url, "count": unread(actor) if place.name == INBOX else 0}
+        {"label": place.label, "url": url, "count": count_unread(actor) if place.name == INBOX else 0}
         for place in PLACES
         if place.is_open(actor) and (url := _address(place.name))
     ]
@@ -88,13 +88,6 @@ def navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
     ]
     nearest = max(under, key=len, default=None)
     return [{**item, "current": item["url"] == nearest} for item in found]
-
-
-def unread(actor: Actor) -> int:
-    """How many messages in the inbox of the active organisation have not been read."""
-    if actor.membership_id is None:
-        return 0
-    return Notice.objects.filter(membership_id=actor.membership_id, read_at__isnull=True).count()
 
 
 def _address(name: str) -> str:

@@ -116,8 +116,10 @@ def put_off(client: Client, notice: Notice, days: str = "1") -> int:
 
 def test_what_is_put_off_comes_back_by_itself(cast: Cast, case: Case) -> None:
     notice, client = tell(cast.ngo_caseworker, case.pk, MIDNIGHT + timedelta(days=5)), cast.client(cast.ngo_caseworker)
+    assert '<span class="bubble">1</span>' in page(client)
     assert put_off(client, notice) == 302
     assert "Nothing waits for you here" in page(client)
+    assert "bubble" not in page(client)
     assert "Back on Thu 12 Mar" in page(client, "?show=later")
     with clock.travel(NOW + timedelta(hours=22)):
         assert "Assess needs" in page(client)
