@@ -128,9 +128,9 @@ def _by_owner(live: Iterable[tuple[UUID, str, bool]]) -> Mapping[UUID, frozenset
 
 
 def _lock(rows: QuerySet[CaseVisibility]) -> None:
-    case_id = rows.values_list("case_id", flat=True).first()
-    if case_id is not None:
-        Case.objects.select_for_update(no_key=True).filter(pk=case_id).values_list("pk").first()
+    """Wait for whoever works on the case. Whether it may be known is read afterwards: it may have changed meanwhile."""
+    known = Case.objects.filter(pk__in=rows.values("case_id"))
+    known.select_for_update(no_key=True).values_list("pk").first()
 
 
 # -- category rows ---------------------------------------------------------------------------------------------------

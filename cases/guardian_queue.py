@@ -6,10 +6,11 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from accounts.actors import Actor
 from audit import trail
+from cases import plain
 from cases.enums import AgeGroup, CaseState, Category, DeadlineState, GuardianshipState
 from cases.models import Case, CaseGroupObjectPermission, Deadline, Guardianship, Identity
 from core import clock
@@ -28,6 +29,7 @@ class Waiting:
     age: str
     region: str
     due_at: datetime | None
+    law: str
     days: int
 
     @property
@@ -78,8 +80,13 @@ def _rows(actor: Actor) -> QuerySet[Guardianship]:
     clocks = Deadline.objects.filter(
         case=OuterRef("case"), state=DeadlineState.OPEN, rule__in=active().ended_by(Event.GUARDIAN_ASSIGNED)
     )
-    soonest = clocks.order_by().values("case").annotate(soonest=Min("due_at")).values("soonest")
-    return rows.annotate(due_at=Subquery(soonest)).order_by(F("due_at").asc(nulls_last=True), "requested_at", "pk")
+    soonest = clocks.order_by("due_at", "pk")[:1]
+    rows = rows.annotate(
+        due_at=Subquery(soonest.values("due_at")),
+        rule=Subquery(soonest.values("rule")),
+        rule_version=Subquery(soonest.values("rule_version")),
+    )
+    return rows.order_by(F("due_at").asc(nulls_last=True), "requested_at", "pk")
 
 
 def _ages(actor: Actor, case_ids: Iterable[UUID]) -> Mapping[UUID, str]:
@@ -111,6 +118,7 @@ def _entry(row: Guardianship, ages: Mapping[UUID, str]) -> Waiting:
         age=str(AgeGroup(age).label) if age else "",
         region=profile.regions[region].name.label() if region in profile.regions else region,
         due_at=row.due_at,  # type: ignore[attr-defined]
+        law=plain.law(profile.rule_version(row.rule, row.rule_version)) if row.rule else "",  # type: ignore[attr-defined]
         days=(clock.today(profile.zone) - asked_on).days,
     )
 

@@ -225,14 +225,17 @@ def _project_visibility(case: Case, shares: list[Share], now: datetime) -> None:
             )
     for organisation_id, row in existing.items():
         until = ends[organisation_id] if organisation_id in reasons else min(row.ends_at or now, now)
-        CaseVisibility.objects.filter(case=case, organisation_id=organisation_id).update(
-            ends_at=until, reason=reasons.get(organisation_id, row.reason)
-        )
+        reason = reasons.get(organisation_id, row.reason)
+        if (row.ends_at, row.reason) != (until, reason):
+            CaseVisibility.objects.filter(case=case, organisation_id=organisation_id).update(
+                ends_at=until, reason=reason
+            )
 
 
 def _project_grants(case: Case, shares: list[Share]) -> None:
-    CaseGroupObjectPermission.objects.filter(content_object=case).exclude(share__in=shares).delete()
-    known = set(CaseGroupObjectPermission.objects.filter(content_object=case).values_list("share_id", "category"))
+    grants = CaseGroupObjectPermission.objects.filter(content_object=case)
+    grants.exclude(share__in=shares).delete()
+    known = {row[:2]: row[2] for row in grants.values_list("share_id", "category", "expires_at")}
     CaseGroupObjectPermission.objects.bulk_create(
         CaseGroupObjectPermission(
             content_object=case,
@@ -251,9 +254,8 @@ def _project_grants(case: Case, shares: list[Share]) -> None:
         if (share.pk, category) not in known
     )
     for share in shares:
-        CaseGroupObjectPermission.objects.filter(share=share).exclude(expires_at=share.ends_at).update(
-            expires_at=share.ends_at
-        )
+        if any(known.get((share.pk, category), share.ends_at) != share.ends_at for category in share.categories):
+            grants.filter(share=share).update(expires_at=share.ends_at)
 
 
 @cache

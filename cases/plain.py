@@ -140,6 +140,11 @@ def counted(rule: Rule) -> str:
     return direction % {"length": length(rule), "event": EVENTS[rule.trigger]}
 
 
+def law(rule: Rule) -> str:
+    """What kind of clock it is and where that stands: “Legal maximum. Source: Directive 2011/36/EU, art. 11(2)”."""
+    return _("%(kind)s. Source: %(source)s") % {"kind": KINDS[rule.kind], "source": rule.source}
+
+
 def told(rule: Rule) -> str:
     """Who is reminded, and when: “assigned colleagues: 7 days before, on the day”."""
     return _telling(rule.audience, rule.remind_at) if rule.audience else _("Nobody is reminded")

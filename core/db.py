@@ -1,12 +1,13 @@
 """The database's side of who is acting: transaction-local context, roles, and the SQL that migrations repeat."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Final
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.migrations.operations import RunSQL
+from psycopg.pq import TransactionStatus
 
 from core import clock
 
@@ -58,20 +59,34 @@ def set_context(values: Sequence[str]) -> None:
 def role(name: str) -> Iterator[None]:
     """Act as another database role (``nrm_ledger``, ``nrm_statistics``) for the statements inside; may be nested.
 
-    When a statement fails, the rollback of the savepoint restores the role.
+    Two statements and no savepoint of its own: an operation is a transaction already. When a statement has failed, the
+    rollback of whatever transaction or savepoint is around restores the role.
     """
     before = getattr(connection, "nrm_role", None)
     if before == name:
         yield
         return
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL ROLE {connection.ops.quote_name(name)}")
+    with nullcontext() if connection.in_atomic_block else transaction.atomic():
+        _set_role(name)
         connection.nrm_role = name  # type: ignore[attr-defined]
         try:
             yield
         finally:
             connection.nrm_role = before  # type: ignore[attr-defined]
-        cursor.execute(f"SET LOCAL ROLE {connection.ops.quote_name(before)}" if before else "RESET ROLE")
+            if _takes_statements():
+                _set_role(before)
+
+
+def _set_role(name: str | None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {connection.ops.quote_name(name)}" if name else "RESET ROLE")
+
+
+def _takes_statements() -> bool:
+    """False when the transaction has failed, or the connection is gone: what comes next is a rollback."""
+    raw = connection.connection
+    in_order = raw is not None and raw.info.transaction_status == TransactionStatus.INTRANS
+    return in_order and not connection.needs_rollback
 
 
 def grant(table: str, **rights: str) -> RunSQL:

@@ -1,12 +1,15 @@
 """Fields whose answers come from a code list; each may be answered “not known” or “does not want to say”."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.choices import CallableChoiceIterator
 from django.utils.functional import Promise
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from core.answers import Answer
@@ -23,13 +26,24 @@ def listed(name: str, *, by: str = "", answers: bool = True) -> Callable[[], Cho
     Without ``answers`` the list stays as it is; some have a “not known” of their own.
     """
 
-    def choices() -> Choices:
-        entries = codes.get(name)
-        entries = entries.where(lambda code: code.code not in Answer.values) if answers else entries
-        found: Choices = [*(entries.grouped_choices(by) if by else entries.choices())]
-        return [*found, *(Answer.choices if answers else [])]
+    return lambda: list(_listed(name, by, answers, get_language() or settings.LANGUAGE_CODE))
 
-    return choices
+
+@cache
+def _listed(name: str, by: str, answers: bool, language: str) -> Choices:
+    """Said in ``language`` and sorted once: a page asks for the same 250 countries several times."""
+    entries = codes.get(name)
+    entries = entries.where(lambda code: code.code not in Answer.values) if answers else entries
+    with override(language):
+        found = _said(entries.grouped_choices(by) if by else entries.choices())
+        return [*found, *(_said(Answer.choices) if answers else [])]
+
+
+def _said(choices: Iterable[tuple[Any, Any]]) -> Choices:
+    """The labels as text; under a heading, those of its codes."""
+    return [
+        (str(first), _said(second)) if isinstance(second, list) else (first, str(second)) for first, second in choices
+    ]
 
 
 class CodeRadio(RadioField):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases import access as door
-from cases import policies
+from cases import plain, policies
 from cases.deadlines import INSTANTS
 from cases.enums import CaseState
 from cases.models import Deadline
@@ -48,6 +48,7 @@ class ClockCard:
     url: str
     is_own: bool
     about_url: str
+    law: str
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,8 @@ def _card(access: CaseAccess, deadline: Deadline, may_act: bool) -> ClockCard:
     is_own = deadline.bound_organisation_id == access.actor.organisation_id
     at = deadline.due_at if rule.unit in INSTANTS else deadline.due_on
     where = _where(access, deadline, rule) if is_own and may_act else ""
-    return ClockCard(rule.name.label(), at, _bound(access, deadline), where, is_own, _about(access, deadline))
+    about = _about(access, deadline)
+    return ClockCard(rule.name.label(), at, _bound(access, deadline), where, is_own, about, plain.law(rule))
 
 
 def _bound(access: CaseAccess, deadline: Deadline) -> str:

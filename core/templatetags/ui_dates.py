@@ -40,8 +40,11 @@ def partial_date(value: str) -> str:
 
 
 @register.simple_tag
-def due_tag(at: date | datetime | None, met_on: date | datetime | None = None) -> SafeString | str:
-    """“2 days overdue” and the day: never by colour alone. A deadline that was met says when; None shows nothing."""
+def due_tag(at: date | datetime | None, met_on: date | datetime | None = None, law: str = "") -> SafeString | str:
+    """“2 days overdue” and the day: never by colour alone. A deadline that was met says when; None shows nothing.
+
+    ``law``, what kind of clock it is and its source, is shown on hover and read out.
+    """
     if at is None:
         return ""
     if met_on is not None:
@@ -52,10 +55,12 @@ def due_tag(at: date | datetime | None, met_on: date | datetime | None = None) -
         )
     state = due(at)
     return format_html(
-        '<span class="due"><strong class="govuk-tag govuk-tag--{}">{}</strong> {}</span>',
+        '<span class="due"{}><strong class="govuk-tag govuk-tag--{}">{}</strong> {}{}</span>',
+        format_html(' title="{}"', law) if law else "",
         state.colour,
         state.words,
         short_date(last_day(at)),
+        format_html('<span class="govuk-visually-hidden">. {}</span>', law) if law else "",
     )
 
 

@@ -2,7 +2,7 @@
 
 from referrals.operations.answering import accept_referral, answer_question, ask_question, decline_referral
 from referrals.operations.ending import revoke_referral, write_down_all, write_down_past
-from referrals.operations.sending import Preview, preview_referral, send_referral
+from referrals.operations.sending import Preview, answer_rule, preview_referral, send_referral
 from referrals.operations.terms import Terms
 from referrals.operations.withdrawing import dependent_referrals, withdraw_consent
 from referrals.operations.working import complete_referral, record_step
@@ -12,6 +12,7 @@ __all__ = [
     "Terms",
     "accept_referral",
     "answer_question",
+    "answer_rule",
     "ask_question",
     "complete_referral",
     "decline_referral",

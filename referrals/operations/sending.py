@@ -13,7 +13,7 @@ from cases.models import Deadline
 from cases.operations import clocks, proposals
 from cases.policies import CaseAccess
 from core import clock, crypto
-from core.dates import end_of_day
+from core.dates import civil_day, end_of_day
 from profiles import codes
 from profiles.enums import Event, Kind, Party
 from profiles.parts import Rule
@@ -103,6 +103,13 @@ def send_referral(actor: Actor, *, access: CaseAccess, terms: Terms) -> Referral
         categories=" ".join(referral.categories),
     )
     return referral
+
+
+def answer_rule(referral: Referral) -> Rule | None:
+    """The rule that says by when the receiver answers, in the version of the day on which it was sent."""
+    sent_on = civil_day(referral.sent_at, active().zone)
+    rules = active().triggered_by(EVENTS[Urgency(referral.urgency)], sent_on)
+    return next((rule for rule in rules if rule.bound is Party.REFERRAL_RECEIVER), None)
 
 
 def _of(started: Iterable[Deadline], party: Party) -> Deadline | None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.http import Request
+from cases import plain
 from core.forms import NrmForm, render_form, submit
 from profiles import codes
 from referrals import access as door
@@ -25,6 +26,7 @@ from referrals.models import Referral
 from referrals.operations import (
     accept_referral,
     answer_question,
+    answer_rule,
     ask_question,
     complete_referral,
     decline_referral,
@@ -214,8 +216,9 @@ def _context(found: ReferralAccess) -> dict[str, Any]:
 def _content(found: ReferralAccess) -> dict[str, Any]:
     """What the page of the referral itself adds: texts, questions, steps, and the acts that are possible now."""
     shown = found.referral
-    texts = door.texts(found)
+    texts, rule = door.texts(found), answer_rule(shown)
     return {
+        "answer_law": plain.law(rule) if rule else "",
         "message": texts.get("message", ""),
         "transfer_reason": codes.get("lead_transfer_reason").label(shown.transfer_reason) if found.is_open else "",
         "explanation": texts.get("explanation", ""),

@@ -50,6 +50,12 @@ def test_the_page_says_why_this_day_with_source_and_acts(cast: Cast, case: Case,
     assert "Extend this deadline" not in text(cast.client("ngo_caseworker").get(address(case, deadline)))
 
 
+def test_the_card_on_the_case_page_says_kind_and_source(cast: Cast, case: Case) -> None:
+    page = text(cast.client("ngo_caseworker").get(f"/cases/{case.shown_reference}/"))
+    assert 'title="Target. Source: Directive 2011/36/EU Arts 12' in page
+    assert ". Target. Source: Directive 2011/36/EU Arts 12" in page
+
+
 def test_what_changes_is_shown_before_it_is_confirmed(cast: Cast, case: Case, deadline: Deadline) -> None:
     client, page = cast.client("ngo_supervisor"), address(case, deadline, "extend")
     given = typed("until", 21, reason="exceptional")

@@ -1,5 +1,6 @@
 """The pages of guardianship: child protection's queue, the guardian of a child, and each act."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -38,6 +39,8 @@ def test_the_queue_holds_children_without_a_guardian_the_oldest_clock_first(cast
     assert rows(page, cast, guarded, adult) == [-1, -1]
     assert "3 days" in page
     assert "overdue" in page
+    laws = set(re.findall(r'class="due" title="(.+?)\. Source: (.+?)"', page))
+    assert len(laws) == 1
 
 
 @pytest.mark.parametrize(

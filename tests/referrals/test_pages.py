@@ -171,6 +171,7 @@ def test_the_receiver_sees_the_card_only_then_the_case_then_the_card_again(cast:
     assert case.shown_reference in before
     assert "Go through Police" in before
     assert before.index("Go through Police") < before.index("The card")
+    assert re.search(r'class="due" title="[^"]+\. Source: [^"]+"', before)
     assert "Needs a place tonight" not in before
     assert case_url not in before
     assert client.get(case_url).status_code == 404

@@ -49,6 +49,13 @@ def test_a_due_tag_shows_the_date_beside_the_words() -> None:
     assert "Done" in show("{% due_tag at met_on=at %}", at=date(2026, 11, 19))
 
 
+def test_a_due_tag_says_the_law_on_hover_and_to_screen_readers() -> None:
+    html = show("{% due_tag at law=law %}", at=date(2026, 11, 19), law="Target. Source: a & b")
+    assert 'class="due" title="Target. Source: a &amp; b"' in html
+    assert '<span class="govuk-visually-hidden">. Target. Source: a &amp; b</span>' in html
+    assert "title" not in show("{% due_tag at %}", at=date(2026, 11, 19))
+
+
 def test_an_unsafe_number_is_never_a_link() -> None:
     numbers = (
         Number(label="Own phone", number="+31 6 0000 0000", safe=False),
