@@ -225,11 +225,10 @@ def _project_visibility(case: Case, shares: list[Share], now: datetime) -> None:
             )
     for organisation_id, row in existing.items():
         until = ends[organisation_id] if organisation_id in reasons else min(row.ends_at or now, now)
-        reason = reasons.get(organisation_id, row.reason)
-        if (row.ends_at, row.reason) != (until, reason):
-            CaseVisibility.objects.filter(case=case, organisation_id=organisation_id).update(
-                ends_at=until, reason=reason
-            )
+        why = reasons.get(organisation_id, row.reason)
+        if (row.ends_at, row.reason) != (until, why):
+            rows = CaseVisibility.objects.filter(case=case, organisation_id=organisation_id)
+            rows.update(ends_at=until, reason=why)
 
 
 def _project_grants(case: Case, shares: list[Share]) -> None:
