@@ -20,6 +20,8 @@ LIKE_PRODUCTION = env NRM_MODE=production SECRET_KEY=$$(printf 'k%.0s' {1..25})-
 	NRM_OWNER_PASSWORD=x NRM_APP_PASSWORD=x NRM_WORKER_PASSWORD=x NRM_BACKUP_PASSWORD=x \
 	DEFAULT_FROM_EMAIL=casework@example.org EMAIL_HOST=mail.example.org
 IN_TESTS = env NRM_MODE=test
+# Two test processes, each with a database server of its own; more do not help two processors.
+SIDE_BY_SIDE = -n 2
 
 .PHONY: help setup frontend browser demo test check lint types contracts deploy-check words words-check bench bench-large bench-deadlines proofs chaos locks stop clean
 
@@ -53,12 +55,15 @@ $(DONE)/words: $(DONE)/python $(shell find locale -name '*.po' 2>/dev/null)
 	@$(IN_TESTS) $(BIN)/python manage.py messages --compile --skip-checks
 	@mkdir -p $(DONE) && touch $@
 
+INSTALL = DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends
+
 browser: ## Chromium for the browser tests
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || test -n "$${CHROMIUM:-}" || { \
+	@command -v chromium-headless-shell >/dev/null || test -n "$${CHROMIUM:-}" || { \
 		printf '\n== Chromium (Debian package, for the browser tests)\n'; \
 		test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
-			&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null; } \
-		|| { echo "Chromium is missing. Install it (Debian: sudo apt-get install chromium) or set CHROMIUM to its path."; exit 1; }
+			&& apt-get update -qq && { $(INSTALL) chromium-headless-shell || $(INSTALL) chromium; } >/dev/null 2>&1; } \
+		|| command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
+		|| { echo "Chromium is missing. Install it (Debian: sudo apt-get install chromium-headless-shell) or set CHROMIUM to its path."; exit 1; }
 
 demo: setup ## The whole application here, with fictitious cases (PORT=8000)
 	@exec $(BIN)/python -m nrm.demo
@@ -68,12 +73,12 @@ stop: ## Stop embedded PostgreSQL and Redis, should a demo have left them
 
 test: setup browser ## All tests, in a real browser too (ARGS="tests/cases -k guardian" for some)
 	$(SAY) "Tests (own PostgreSQL 18, real browser)"
-	@$(BIN)/python -m pytest -q $(ARGS)
+	@$(BIN)/python -m pytest -q $(if $(ARGS),$(ARGS),$(SIDE_BY_SIDE))
 	@echo "test: all passed."
 
 check: setup browser lint types contracts deploy-check words-check ## What CI runs: lint, types, contracts, settings, words, tests
 	$(SAY) "Tests (own PostgreSQL 18, real browser)"
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q $(SIDE_BY_SIDE)
 	@echo "check: everything holds."
 
 lint: $(DONE)/python ## Style of Python and of the front end

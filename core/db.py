@@ -38,13 +38,15 @@ def database_context(
     now = travelled.isoformat() if travelled else ""
     wanted = (str(organisation or ""), str(membership or ""), scope, now, doer)
     before = getattr(connection, "nrm_context", CLEARED)
+    is_inside = connection.in_atomic_block
     with transaction.atomic():
         set_context(wanted)
         try:
             yield
         finally:
             connection.nrm_context = before  # type: ignore[attr-defined]
-            if not connection.needs_rollback:
+            # What is local to a transaction ends with the outermost by itself.
+            if is_inside and not connection.needs_rollback:
                 set_context(before)
 
 

@@ -90,13 +90,21 @@ def start(
     profile = active()
     beginning = Beginning.of(profile, at, on)
     rules = profile.triggered_by(Event(trigger), beginning.valid_on(profile))
+    if not rules:
+        return []
     parties = Parties(profile, case, actor, bound or {})
     with role(ledger.LEDGER):
-        started = [
-            _start_one(profile, rule, case, beginning, parties.of(rule.bound), subject_id, actor) for rule in rules
-        ]
+        running = _running(case, [rule.code for rule in rules], subject_id)
+        again = {code: _start_again(profile, one, beginning, case.region, actor) for code, one in running.items()}
+        new = {
+            rule.code: _new(profile, rule, case, beginning, parties.of(rule.bound), subject_id)
+            for rule in rules
+            if rule.code not in running
+        }
+        Deadline.objects.bulk_create(new.values())
+        plan_reminders(profile, list(new.values()))
     ledger.refresh_clocks(case.pk)
-    return started
+    return [again.get(rule.code) or new[rule.code] for rule in rules]
 
 
 def close(case: Case, event: Event | str, *, actor: Actor, subject_id: UUID | None = None) -> list[Deadline]:
@@ -159,21 +167,22 @@ def start_next_months(limit: int = 500) -> int:
     return sum(_start_next_months_of(profile, case_id) for case_id in case_ids)
 
 
-def _start_one(
+def _running(case: Case, rules: Collection[str], subject_id: UUID | None) -> dict[str, Deadline]:
+    """The clock of each rule that already runs for this subject; of a monthly duty the soonest."""
+    rows = Deadline.objects.filter(case=case, rule__in=rules, subject_id=subject_id, state__in=RUNNING)
+    return {row.rule: row for row in rows.order_by("-due_at")}
+
+
+def _new(
     profile: Profile,
     rule: Rule,
     case: Case,
     beginning: Beginning,
     organisation_id: UUID,
     subject_id: UUID | None,
-    actor: Actor,
 ) -> Deadline:
-    running = Deadline.objects.filter(case=case, rule=rule.code, subject_id=subject_id, state__in=RUNNING)
-    existing = running.order_by("due_at").first()
-    if existing is not None:
-        return _start_again(profile, existing, beginning, case.region, actor)
     due = beginning.due(rule, profile, case.region)
-    deadline = Deadline.objects.create(
+    return Deadline(
         case=case,
         rule=rule.code,
         rule_version=rule.valid_from,
@@ -186,8 +195,6 @@ def _start_one(
         due_at=due.due_at,
         due_on=due.due_on,
     )
-    plan_reminders(profile, [deadline])
-    return deadline
 
 
 def _start_again(profile: Profile, running: Deadline, beginning: Beginning, region: str, actor: Actor) -> Deadline:
