@@ -57,13 +57,13 @@ $(DONE)/words: $(DONE)/python $(shell find locale -name '*.po' 2>/dev/null)
 
 INSTALL = DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends
 
-browser: ## Chromium for the browser tests
-	@command -v chromium-headless-shell >/dev/null || test -n "$${CHROMIUM:-}" || { \
-		printf '\n== Chromium (Debian package, for the browser tests)\n'; \
+browser: ## Chromium for the browser tests, whole and lean
+	@test -n "$${CHROMIUM:-}" || { command -v chromium && command -v chromium-headless-shell; } >/dev/null || { \
+		printf '\n== Chromium (Debian packages, for the browser tests)\n'; \
 		test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
-			&& apt-get update -qq && { $(INSTALL) chromium-headless-shell || $(INSTALL) chromium; } >/dev/null 2>&1; } \
+			&& apt-get update -qq && { $(INSTALL) chromium chromium-headless-shell || $(INSTALL) chromium; } >/dev/null; } \
 		|| command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
-		|| { echo "Chromium is missing. Install it (Debian: sudo apt-get install chromium-headless-shell) or set CHROMIUM to its path."; exit 1; }
+		|| { echo "Chromium is missing. Install it (Debian: sudo apt-get install chromium) or set CHROMIUM to its path."; exit 1; }
 
 demo: setup ## The whole application here, with fictitious cases (PORT=8000)
 	@exec $(BIN)/python -m nrm.demo

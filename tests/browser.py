@@ -29,8 +29,9 @@ FLAGS: Final = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# The first is the same engine, built without windows of its own: it opens a page with a third of the work.
-CHROMIUMS: Final = ("chromium-headless-shell", "chromium", "chromium-browser")
+# The same engine, built without windows of its own: it opens a page with a third of the work. It keeps none in memory.
+LEAN: Final = "chromium-headless-shell"
+WHOLE: Final = ("chromium", "chromium-browser")
 # Pages that refuse are part of many tests; Chromium reports the status of the page itself as an error.
 REFUSING: Final = frozenset({400, 403, 404, 409, 422})
 
@@ -66,10 +67,15 @@ def site(own_database: str) -> Iterator[Site]:
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
     """Chromium of the machine; Playwright's own download is never used."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    return {"executable_path": chromium(LEAN, *WHOLE), "args": FLAGS, "headless": True}
+
+
+def chromium(*names: str) -> str:
+    """The path of the first of these that is there, or of ``CHROMIUM``."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if not found:
         pytest.fail("Chromium is missing. Install it: make browser (or set CHROMIUM to its path).")
-    return {"executable_path": found, "args": FLAGS, "headless": True}
+    return found
 
 
 @pytest.fixture

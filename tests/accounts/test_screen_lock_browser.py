@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserType, Page, Route, expect
 
 from accounts import operations
 from tests.axe import assert_accessible
-from tests.browser import DESKTOP, PHONE
+from tests.browser import DESKTOP, PHONE, WHOLE, chromium
 from tests.cases.filing import NAME, filed_case
 from tests.cases.registering import begin
 from tests.cast import PASSWORD, Cast
@@ -22,9 +22,11 @@ IN_MEMORY = "--disable-back-forward-cache"
 def browser(
     request: pytest.FixtureRequest, browser_type: BrowserType, browser_type_launch_args: dict[str, Any]
 ) -> Iterator[Browser]:
-    """Playwright's flags forbid the browser to keep pages in memory; the second browser may."""
-    allowed = [IN_MEMORY] if request.param == "with pages in memory" else None
-    opened = browser_type.launch(**browser_type_launch_args, ignore_default_args=allowed)
+    """Playwright's flags forbid the browser to keep pages in memory; the second browser may, and can."""
+    launch = browser_type_launch_args
+    if request.param == "with pages in memory":
+        launch = {**launch, "executable_path": chromium(*WHOLE), "ignore_default_args": [IN_MEMORY]}
+    opened = browser_type.launch(**launch)
     yield opened
     opened.close()
 
