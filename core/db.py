@@ -45,8 +45,8 @@ def database_context(
             yield
         finally:
             connection.nrm_context = before  # type: ignore[attr-defined]
-            # What is local to a transaction ends with the outermost by itself.
-            if is_inside and not connection.needs_rollback:
+            # What is local ends by itself with the outermost transaction, and with one that has failed.
+            if is_inside and _takes_statements():
                 set_context(before)
 
 
