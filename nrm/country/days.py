@@ -12,7 +12,8 @@ from multiprocessing.synchronize import Barrier
 from threading import BrokenBarrierError
 from typing import Final, Protocol, TypeAlias
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.functions import TruncHour
 
 from accounts.context import acting
@@ -37,6 +38,8 @@ FEW: Final = 5
 # Once in so many days people read what they were told, and mail leaves.
 READING_DAYS: Final = 15
 UNREAD: Final = timedelta(days=6)
+
+_inherited: Final[list[BaseDatabaseWrapper]] = []
 
 Progress: TypeAlias = Callable[[int, int], None]
 
@@ -72,6 +75,7 @@ class InStep:
 def live_in_step(live: Living, share: Share, together: InStep) -> None:
     """What a forked process does; when it fails, the others stop too."""
     try:
+        _connect_anew()
         _hurry()
         live(share, together)
     except BrokenBarrierError:
@@ -134,6 +138,17 @@ def _hours_to_remind(ends: datetime) -> list[datetime]:
         waiting = Reminder.objects.filter(state=ReminderState.WAITING, due_at__lte=ends)
         hours = waiting.annotate(hour=TruncHour("due_at")).order_by("hour")
         return list(hours.values_list("hour", flat=True).distinct())
+
+
+def _connect_anew() -> None:
+    """Have a connection of one's own, and keep the one before untouched: it may be open, and the parent's.
+
+    Two processes at one socket read each other's answers, and closing it ends it for both. Beside a running event loop
+    Django keeps another connection than without, and a fork has no loop: what the parent has closed need not be what
+    the child finds.
+    """
+    _inherited.append(connections[DEFAULT_DB_ALIAS])
+    connections[DEFAULT_DB_ALIAS] = connections.create_connection(DEFAULT_DB_ALIAS)
 
 
 def _hurry() -> None:

@@ -1,14 +1,19 @@
 """The same seed gives the same country, however many processes live it; an interrupted one is begun anew."""
 
+import asyncio
+import os
 from collections import Counter
 from io import StringIO
+from multiprocessing import get_context
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from nrm.country import loader, scenes
-from nrm.country.days import Alone
+from nrm.country.days import Alone, InStep, live_in_step
+from nrm.country.scenes import Share
 from tests.cluster import Cluster, database_name
 from tests.demo.conftest import Ask, country
 
@@ -53,6 +58,28 @@ def test_the_same_seed_gives_the_same_country(made: Any) -> None:
     assert made(seed="one") == first
     assert made(seed="one", hands=2) == first
     assert made(seed="another") != first
+
+
+def test_each_process_has_a_connection_of_its_own_whatever_the_parent_has_open(own_database: str) -> None:
+    """As beside a browser: Django keeps one connection in an event loop and another outside, where a fork wakes up."""
+    outside, told = backend(), get_context("fork").Queue()
+
+    async def live_beside_a_loop() -> None:
+        together = InStep(get_context("fork").Barrier(1), os.getpid())
+        living = (lambda _share, _together: told.put(backend()), Share(), together)
+        child = get_context("fork").Process(target=live_in_step, args=living)
+        child.start()
+        child.join()
+
+    asyncio.run(live_beside_a_loop())
+
+    assert told.get(timeout=5) != outside == backend()
+
+
+def backend() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
 
 
 def test_an_interrupted_country_is_cleared_and_begun_anew(
