@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django import forms
 from django.template import Context, Template, TemplateSyntaxError
+from django.utils import translation
 
 from core import clock
 from core.ui import Column, Number, SafeContact, Tab, Task, Viewer, due
@@ -47,6 +48,11 @@ def test_a_due_tag_shows_the_date_beside_the_words() -> None:
     assert ">Thu 19 Nov 2026</time>" in html
     assert show("{% due_tag none %}", none=None) == ""
     assert "Done" in show("{% due_tag at met_on=at %}", at=date(2026, 11, 19))
+
+
+def test_a_month_has_no_capital_in_dutch() -> None:
+    with translation.override("nl"):
+        assert ">do 19 nov 2026</time>" in show("{% short_date at %}", at=date(2026, 11, 19))
 
 
 def test_an_unsafe_number_is_never_a_link() -> None:
