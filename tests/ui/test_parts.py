@@ -115,6 +115,12 @@ def test_a_table_keeps_its_roles_and_says_its_order() -> None:
     assert 'role="cell" data-label="Due"' in html
 
 
+def test_all_of_a_cell_stands_together_beside_its_label() -> None:
+    """On a phone the cell is a grid: what is not one part would fall into the column of the labels."""
+    html = show("{% cell 'Who' %}Anna<span>Shelter</span>, at night{% endcell %}")
+    assert '<div class="cell">Anna<span>Shelter</span>, at night</div></td>' in html
+
+
 def test_dates_and_references_stay_left_to_right() -> None:
     html = show("{% reference 'K7QF2M9XT' %}{% sentence_date at %}", at=date(2026, 11, 19))
     assert '<span class="reference" dir="ltr">K7QF-2M9X-T</span>' in html
