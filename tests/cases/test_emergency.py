@@ -384,3 +384,12 @@ def test_in_dutch_a_review_is_a_noun_and_a_case_a_casus(cast, case):
     assert "Toetsing" in html
     assert "Herbeoordelen" not in html
     assert "Een casus openen in een noodgeval" in html
+
+
+def test_whoever_reads_in_an_emergency_is_told_so_on_the_case_and_nobody_else(cast, case):
+    client, words = cast.client("police_supervisor"), "You read this case in an emergency"
+    client.post("/emergencies/open/", data(case))
+    html = client.get(f"/cases/{case.shown_reference}/").content.decode()
+    assert words in html
+    assert 'href="/emergencies/"' in html.split(words)[1].split("</div>")[0]
+    assert words not in cast.client("ngo_supervisor").get(f"/cases/{case.shown_reference}/").content.decode()
