@@ -196,6 +196,18 @@ class ReleaseState(TextChoices):
     REVOKED = "revoked", _("Revoked")
 
 
+class ReleaseStage(TextChoices):
+    """Where a release stands today: its state, and what time and the other custodian have made of it."""
+
+    WAITING = "waiting", _("Waits for two custodians")
+    HALFWAY = "halfway", _("Waits for a second custodian")
+    LAPSED = "lapsed", _("Lapsed: the person moved, or nobody decided in time")
+    LIVE = "live", _("Open now")
+    OVER = "over", _("Over")
+    REFUSED = "refused", _("Refused")
+    REVOKED = "revoked", _("Revoked")
+
+
 class TryOutcome(TextChoices):
     """What became of an attempt to open a case in an emergency."""
 

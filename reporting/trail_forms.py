@@ -1,6 +1,7 @@
 """The filters of the audit. They live in the address, so a search can be kept, and told to somebody."""
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -27,6 +28,12 @@ OUTCOME_WORDS: Final[dict[str, Promise]] = {
     "slowed_down": _("Slowed down"),
     "failed": _("Failed"),
 }
+# What one chooses from, by the words of the reader's language.
+LISTED: Final[dict[str, Iterable[tuple[str, Any]]]] = {
+    "kind": KINDS.items(),
+    "category": Category.choices,
+    "outcome": OUTCOME_WORDS.items(),
+}
 
 
 class TrailFilter(forms.Form):
@@ -35,9 +42,9 @@ class TrailFilter(forms.Form):
     reference = Text(label=_("Reference"), required=False, max_length=20)
     member = SelectField(label=_("Person"), required=False)
     organisation = SelectField(label=_("Organisation"), required=False)
-    kind = SelectField(label=_("Kind of act"), required=False, choices=sorted(KINDS.items()))
-    category = SelectField(label=_("Category"), required=False, choices=Category.choices)
-    outcome = SelectField(label=_("Outcome"), required=False, choices=OUTCOME_WORDS.items())
+    kind = SelectField(label=_("Kind of act"), required=False)
+    category = SelectField(label=_("Category"), required=False)
+    outcome = SelectField(label=_("Outcome"), required=False)
     start = DateField(label=_("From"), required=False)
     end = DateField(label=_("Until and including"), required=False)
 
@@ -46,6 +53,9 @@ class TrailFilter(forms.Form):
         wanted = {"reference", "start", "end", *of}
         for name in set(self.fields) - wanted:
             del self.fields[name]
+        for name, choices in LISTED.items():
+            if name in wanted:
+                self._offer(name, sorted(((code, str(words)) for code, words in choices), key=itemgetter(1)))
         if "member" in wanted:
             self._offer("member", [(str(one.pk), one.user.name) for one in people.members(actor)])
         if "organisation" in wanted:

@@ -1,7 +1,7 @@
 """The audit for data-protection officers and auditors, and hints at unusual use; never content."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any, Final
@@ -20,6 +20,8 @@ from accounts.http import Request
 from audit.kinds import KINDS
 from audit.models import AuditHint
 from cases import policies
+from cases.operations.members import INTERNAL
+from cases.places import LOCATION
 from core import reference as references
 from core.ui import Column, Tab
 from profiles import codes
@@ -33,6 +35,16 @@ TABS: Final[dict[str, Promise]] = {
     "audit_looks": gettext_lazy("Looks at our rows"),
 }
 
+READING: Final = ("GET", "HEAD")
+OPENED: Final = gettext_lazy("Opened")
+SENT: Final = gettext_lazy("Sent")
+# What the audit notes in the place of a category of case data.
+NO_CATEGORIES: Final[dict[str, Promise]] = {
+    INTERNAL: gettext_lazy("Work within the organisation"),
+    LOCATION: gettext_lazy("Safe location"),
+}
+NOTHING: Final = Found((), {}, {}, None)
+
 
 @dataclass(frozen=True)
 class Line:
@@ -45,6 +57,7 @@ class Line:
     what: Promise | str
     categories: str
     outcome: Promise | str = ""
+    page: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,14 +117,21 @@ def _search(
 ) -> HttpResponse:
     policies.require(request.actor, "read_audit")
     form = TrailFilter(request.GET, actor=request.actor, of=fields)
-    found = read(request.actor, form.question, keyset.Cursor.decode(request.GET.get("at", "")))
+    cursor = keyset.Cursor.decode(request.GET.get("at", ""))
+    # Nothing under a filter that is not understood: not everything.
+    found = NOTHING if form.errors else read(request.actor, form.question, cursor)
+    has_outcome = "outcome" in fields
     context = {
         "form": form,
         "tabs": [
             Tab(label=str(label), url=reverse(f"reporting:{key}"), current=key == name) for key, label in TABS.items()
         ],
         "lines": [line(row, found) for row in found.rows],
-        "columns": [_("When"), _("Who"), _("Reference"), _("What"), _("Categories"), _("Outcome")],
+        "columns": [
+            *(_("When"), _("Who"), _("Reference"), _("What"), _("Categories")),
+            *([_("Outcome")] if has_outcome else []),
+        ],
+        "has_outcome": has_outcome,
         "next_url": _address(request.GET, at=found.next.encode()) if found.next else "",
         "newest_url": _address(request.GET, at="") if request.GET.get("at") else "",
         "is_everybody": policies.may(request.actor, "oversee_audit"),
@@ -121,8 +141,8 @@ def _search(
 
 
 def _request(row: Any, found: Found) -> Line:
-    what = f"{row.method} {row.route}"
-    return _line(row, found, row.reference, what, row.categories, _outcome(row.outcome))
+    what = OPENED if row.method in READING else SENT
+    return replace(_line(row, found, row.reference, what, row.categories, _outcome(row.outcome)), page=row.route)
 
 
 def _act(row: Any, found: Found) -> Line:
@@ -145,7 +165,7 @@ def _line(
     who: str = "",
 ) -> Line:
     names = codes.get("category")
-    known = [str(names.label(one)) if one in names else one for one in categories]
+    known = [str(names.label(one)) if one in names else str(NO_CATEGORIES.get(one, one)) for one in categories]
     return Line(
         at=row.at,
         who=who or row.actor_label or _("The system"),

@@ -1,5 +1,6 @@
 """Forms of the consent register: record, answer, withdraw, override."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -23,12 +24,15 @@ OTHERWISE: Final = [
     (ConsentState.OTHER_BASIS.value, _("Another legal basis stands in its place")),
 ]
 WHEN_ANSWERED: Final = ("state", tuple(value for value, _label in ANSWERS))
+# Never chosen beforehand: a consent is what the person said, and not what the form proposed.
+UNSAID: Final = {"required": _("Choose what the person said.")}
 
 
 class AnsweredForm(ConsentForm):
     """The manner of an answer: who explained what, in which language, on which day."""
 
-    state = RadioField(choices=ANSWERS, required=False, initial=ConsentState.GIVEN, label=_("What did the person say?"))
+    state = RadioField(choices=ANSWERS, label=_("What did the person say?"), error_messages=UNSAID)
+    field_order: Sequence[str] = ("state",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -40,19 +44,14 @@ class AnsweredForm(ConsentForm):
         self.fields["has_interpreter"].help_text = _("Never a person who came along.")
 
     def arguments(self) -> dict[str, Any]:
-        """An answer that nobody chose is a yes: so it was when there was no other."""
-        return {**self.cleaned_data, "state": self.cleaned_data["state"] or ConsentState.GIVEN}
+        """One by one, as the operations of the register take them."""
+        return dict(self.cleaned_data)
 
 
 class RecordConsentForm(AnsweredForm):
     """The scope and manner of a consent, and whom it names."""
 
-    state = RadioField(
-        choices=[*ANSWERS, *OTHERWISE],
-        required=False,
-        initial=ConsentState.GIVEN,
-        label=_("What did the person say?"),
-    )
+    state = RadioField(choices=[*ANSWERS, *OTHERWISE], label=_("What did the person say?"), error_messages=UNSAID)
     recipient = OrganisationField(
         required=False,
         label=_("For which organisation?"),

@@ -98,3 +98,9 @@ class DecideForm(NrmForm):
         label=_("What do you decide?"),
         error_messages={"required": _("Choose whether you approve or refuse.")},
     )
+
+    def __init__(self, *args: Any, may_approve: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_approve:
+            decision: Any = self.fields["decision"]
+            decision.choices = [(value, label) for value, label in decision.choices if value != APPROVE]

@@ -123,11 +123,5 @@ class LocationRelease(SelfSealed):
                 name="locationrelease_given_by_two",
                 violation_error_message=_("Two different custodians must approve."),
             ),
-            models.UniqueConstraint(
-                fields=("placement", "person"),
-                condition=models.Q(state=ReleaseState.ASKED),
-                name="locationrelease_asked_once",
-                violation_error_message=_("The location has already been asked for this person."),
-            ),
         )
         indexes = (models.Index(fields=("organisation", "state", "-asked_at"), name="locationrelease_queue"),)

@@ -10,7 +10,7 @@ from accounts.models import Membership, Organisation
 from audit import trail
 from cases import notices, places, policies
 from cases.access import assigned_members
-from cases.enums import ReleaseState
+from cases.enums import ReleaseStage, ReleaseState
 from cases.models import Case, LocationRelease
 from cases.models.location import LONGEST_HOURS
 from cases.operations.placement import CATEGORY
@@ -30,8 +30,8 @@ def ask_location_release(
 ) -> LocationRelease:
     """Ask that ``person`` (by default the actor; a colleague who knows the case) may see the safe location for hours.
 
-    Raises ``Refused`` without a reason, for hours outside 1 to 48, and for a person who does not know the case;
-    ``Conflict`` when nothing was written that could be released.
+    Raises ``Refused`` without a reason, for hours outside 1 to 48, for a person who does not know the case, and for one
+    for whom custodians can still decide; ``Conflict`` when nothing was written that could be released.
     """
     access = relock_running(access)
     policies.require(actor, "ask_location_release", access)
@@ -46,6 +46,10 @@ def ask_location_release(
     receiver = person or Membership.objects.get(pk=membership_of(actor))
     if receiver.pk not in {one.pk for one in candidates(access)}:
         raise Refused(_("Choose yourself or a colleague who is assigned to the case."), field="person")
+    # No constraint of the database: what has lapsed stays as it was asked, and may be asked again.
+    earlier = LocationRelease.objects.filter(placement=placement, person=receiver, state=ReleaseState.ASKED)
+    if any(is_waiting(one) for one in earlier):
+        raise Refused(_("The location has already been asked for this person."), field="person")
     asked_by = Membership.objects.get(pk=membership_of(actor))
     asked = LocationRelease(
         case=access.case,
@@ -81,12 +85,10 @@ def approve_location_release(actor: Actor, *, release: LocationRelease) -> Locat
     too old, or the person has moved.
     """
     stored = _waiting(actor, "approve_location_release", release)
-    if actor.user_id in (stored.asked_by_user_id, stored.person_user_id):
-        raise Refused(_("Whoever asks, or would read it, cannot approve."))
+    if refusal := approval_obstacle(actor, stored):
+        raise Refused(refusal)
     if stored.first_by_user_id is None:
         stored.first_by_user_id = actor.user_id
-    elif stored.first_by_user_id == actor.user_id:
-        raise Refused(_("You have approved this already. A second custodian must approve it."))
     else:
         now = clock.moment()
         stored.second_by_user_id, stored.state = actor.user_id, ReleaseState.GIVEN
@@ -118,11 +120,32 @@ def revoke_location_release(actor: Actor, *, release: LocationRelease) -> Locati
     return stored
 
 
+def approval_obstacle(actor: Actor, release: LocationRelease) -> str:
+    """Why this custodian cannot approve what waits, in words; nothing for who can."""
+    if actor.user_id in (release.asked_by_user_id, release.person_user_id):
+        return _("Whoever asks, or would read it, cannot approve.")
+    if release.first_by_user_id == actor.user_id:
+        return _("You have approved this already. A second custodian must approve it.")
+    return ""
+
+
 def is_waiting(release: LocationRelease) -> bool:
     """True while custodians can still decide."""
+    if release.state != ReleaseState.ASKED or release.asked_at + LASTS <= clock.moment():
+        return False
     placement = places.current(release.case_id)
-    is_there = placement is not None and placement.pk == release.placement_id
-    return release.state == ReleaseState.ASKED and is_there and release.asked_at + LASTS > clock.moment()
+    return placement is not None and placement.pk == release.placement_id
+
+
+def stage(release: LocationRelease) -> ReleaseStage:
+    """Where it stands today: what was asked lapses, and what was given is over, without anybody writing it down."""
+    if release.state == ReleaseState.GIVEN:
+        return ReleaseStage.LIVE if places.is_live(release) else ReleaseStage.OVER
+    if release.state != ReleaseState.ASKED:
+        return ReleaseStage(release.state)
+    if not is_waiting(release):
+        return ReleaseStage.LAPSED
+    return ReleaseStage.HALFWAY if release.first_by_user_id else ReleaseStage.WAITING
 
 
 def _waiting(actor: Actor, action: str, release: LocationRelease) -> LocationRelease:

@@ -57,7 +57,7 @@ def suspend_deadline(
         raise Refused(_("The law does not let this deadline be suspended."), field=STOPPED_ON)
     if stored.state == DeadlineState.SUSPENDED:
         raise Refused(_("This clock stands still already."), field=STOPPED_ON)
-    if stored.due_at <= clock.moment():
+    if has_passed(stored):
         text = _("The last day was %(day)s. A deadline that has passed cannot be suspended any more.")
         raise Refused(text % {"day": _day(stored.due_on)}, field=STOPPED_ON)
     _check_reason("suspension_reason", reason)
@@ -65,6 +65,11 @@ def suspend_deadline(
     with role(ledger.LEDGER):
         moving.stop(stored, at, reason=reason, actor=actor)
     return _told("suspend_deadline", actor, access, stored, deadline.due_on, reason=reason)
+
+
+def has_passed(deadline: Deadline) -> bool:
+    """True once the last moment is over: such a clock is late, and can no longer be made to stand still."""
+    return deadline.due_at <= clock.moment()
 
 
 def resume_deadline(actor: Actor, *, access: CaseAccess, deadline: Deadline, goes_on_on: date) -> Deadline:

@@ -29,7 +29,7 @@ def absences(request: Request) -> HttpResponse:
     planned = access.absences(request.actor).planned(clock.today(active().zone))
     context = {
         "absences": [(absence, _may_end(request, absence)) for absence in planned],
-        "columns": [_("Away"), _("From"), _("To"), _("Deputy"), _("Change")],
+        "columns": [_("Away"), _("First day away"), _("Last day away"), _("Deputy"), _("Change")],
     }
     return render(request, "cases/absences.html", context)
 

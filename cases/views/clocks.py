@@ -179,7 +179,8 @@ def _acts(access: CaseAccess, deadline: Deadline) -> list[Action]:
 def _fitting(deadline: Deadline, rule: Rule) -> list[Act]:
     if deadline.state == DeadlineState.SUSPENDED:
         return [RESUME]
-    return [*([SUSPEND] if rule.may_suspend else []), *([EXTEND] if rule.may_extend else [])]
+    may_stop = rule.may_suspend and not suspension.has_passed(deadline)
+    return [*([SUSPEND] if may_stop else []), *([EXTEND] if rule.may_extend else [])]
 
 
 urlpatterns = [

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.http import Request
 from cases import emergencies as door
@@ -27,7 +28,7 @@ def emergencies(request: Request) -> HttpResponse:
     found = door.emergencies(request.actor)
     context = {
         "lines": [(one, reference.show(one.reference), operations.is_live(one)) for one in found],
-        "columns": [_("Case"), _("Opened by"), _("When"), _("State"), _("Review")],
+        "columns": [_("Case"), _("Opened by"), _("When"), _("State"), pgettext("of an emergency", "Review")],
         "may_open": policies.may(request.actor, "break_glass"),
     }
     return render(request, "cases/emergency/emergencies.html", context)

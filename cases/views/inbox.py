@@ -1,5 +1,6 @@
 """The inbox: what falls due and whom it concerns, for one person in one organisation."""
 
+from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -7,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import own_absence
@@ -17,6 +19,12 @@ from cases.inbox import Inbox, Show
 from core import clock
 from core.forms import render_form, submit
 from core.ui import Tab
+
+LAST_COLUMN: Final = {
+    Show.WAITING: gettext_lazy("Read or put off"),
+    Show.SNOOZED: gettext_lazy("Comes back"),
+    Show.READ: gettext_lazy("Read"),
+}
 
 
 def inbox(request: Request) -> HttpResponse:
@@ -36,7 +44,8 @@ def inbox(request: Request) -> HttpResponse:
             "show": kind,
             "tabs": _tabs(shown, kind),
             "absence": own_absence(request.actor),
-            "columns": [_("What to do"), _("Case"), _("Due"), _("Told"), _("Read")],
+            "columns": [_("What to do"), _("Case"), _("Due"), _("Told"), LAST_COLUMN[kind]],
+            "last_column": LAST_COLUMN[kind],
         },
     )
 

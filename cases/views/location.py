@@ -1,5 +1,7 @@
 """Where the person stays: what one may know of it, the location for the four relations, writing it, asking for it."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -9,8 +11,10 @@ from django.utils.translation import gettext as _
 from accounts.http import Request
 from cases import access as door
 from cases import places, policies
+from cases.enums import ReleaseStage
 from cases.forms.location import AskReleaseForm, LocationForm, PlacementForm
 from cases.forms.work import ConfirmForm
+from cases.models import LocationRelease
 from cases.operations import location as locations
 from cases.operations import placement as placements
 from cases.operations import releases
@@ -41,7 +45,7 @@ def location(request: Request, reference: str) -> HttpResponse:
         "may_write": locations.may_write(access, placement),
         "may_place": placement is None and policies.may(request.actor, "record_placement", access),
         "may_end": placements.may_end(access, placement),
-        "releases": [(one, places.is_live(one)) for one in places.own_releases(access)],
+        "releases": [_asked(one) for one in places.own_releases(access)],
     }
     return render(request, "cases/location/location.html", context)
 
@@ -97,6 +101,12 @@ def ask(request: Request, reference: str) -> HttpResponse:
         messages.success(request, _("Two custodians are asked. You will be told what they decide."))
         return redirect("cases:location", reference)
     return render_form(request, "cases/location/ask.html", form, case_context(access, tab="location"))
+
+
+def _asked(release: LocationRelease) -> tuple[LocationRelease, ReleaseStage, datetime | None]:
+    """What one asked for, where it stands, and until when it opens the location where it does."""
+    stage = releases.stage(release)
+    return release, stage, release.ends_at if stage is ReleaseStage.LIVE else None
 
 
 urlpatterns = [

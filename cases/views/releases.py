@@ -1,6 +1,7 @@
 """Custodians: who asks for a safe location of the own organisation, who may see one now, who has looked."""
 
 from collections.abc import Callable
+from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,13 +15,23 @@ from accounts.http import Request
 from accounts.models import Organisation
 from audit.models import AuditLook
 from cases import places, policies
+from cases.enums import ReleaseStage
 from cases.forms.location import APPROVE, DecideForm
 from cases.forms.work import ConfirmForm
 from cases.models import LocationRelease
 from cases.operations import releases as operations
+from cases.views.shared import Tag
 from core import reference
 from core.forms import NrmForm, render_form, submit
+from core.ui import Colour
 from profiles import codes
+
+WAITING: Final = (ReleaseStage.WAITING, ReleaseStage.HALFWAY)
+COLOURS: Final[dict[str, Colour]] = {
+    ReleaseStage.WAITING: "yellow",
+    ReleaseStage.HALFWAY: "yellow",
+    ReleaseStage.LIVE: "red",
+}
 
 
 def releases(request: Request) -> HttpResponse:
@@ -28,13 +39,16 @@ def releases(request: Request) -> HttpResponse:
     found = places.releases(request.actor)
     looks = places.looks(request.actor)
     names = dict(Organisation.objects.filter(pk__in={one.organisation_id for one in looks}).values_list("pk", "name"))
-    waiting = [one for one in found if operations.is_waiting(one)]
-    live = [one for one in found if places.is_live(one)]
+    stages = [(one, operations.stage(one)) for one in found]
+
+    def standing(*wanted: ReleaseStage) -> list[tuple[LocationRelease, Tag]]:
+        return [(one, _tag(stage)) for one, stage in stages if stage in wanted]
+
     context = {
         "parts": [
-            (_("Waiting for a decision"), waiting, _("Nobody asks for a safe location.")),
-            (_("May see it now"), live, _("Nobody has a release now.")),
-            (_("Decided or ended"), [one for one in found if one not in waiting and one not in live], ""),
+            (_("Waiting for a decision"), standing(*WAITING), _("Nobody asks for a safe location.")),
+            (_("May see it now"), standing(ReleaseStage.LIVE), _("Nobody has a release now.")),
+            (_("Decided or ended"), standing(*set(ReleaseStage) - {*WAITING, ReleaseStage.LIVE}), ""),
         ],
         "columns": [_("Case"), _("For whom"), _("Asked"), _("Hours"), _("State")],
         "looks": [
@@ -50,16 +64,20 @@ def release(request: Request, pk: UUID) -> HttpResponse:
     """One request: who, for what, how long; approve, refuse, or end it."""
     policies.require(request.actor, "view_location_releases")
     found = places.get_release(request.actor, pk)
-    is_live = places.is_live(found)
-    form: NrmForm = ConfirmForm(_posted(request)) if is_live else DecideForm(_posted(request))
+    stage = operations.stage(found)
+    is_live, obstacle = stage is ReleaseStage.LIVE, operations.approval_obstacle(request.actor, found)
+    decide = DecideForm(_posted(request), may_approve=not obstacle)
+    form: NrmForm = ConfirmForm(_posted(request)) if is_live else decide
     if request.method == "POST" and _decide(request, form, found, is_live=is_live):
         messages.success(request, _("Your decision is recorded."))
         return redirect("cases:location_releases")
     context = {
         "release": found,
         "shown_reference": reference.show(found.reference),
+        "tag": _tag(stage),
         "is_live": is_live,
-        "is_waiting": operations.is_waiting(found),
+        "is_waiting": stage in WAITING,
+        "obstacle": obstacle,
     }
     return render_form(request, "cases/location/release.html", form, context)
 
@@ -80,6 +98,10 @@ def _decide(request: Request, form: NrmForm, found: LocationRelease, *, is_live:
 def _who(look: AuditLook) -> str:
     """The colleague by name, somebody of another organisation by function."""
     return look.actor_label or ", ".join(codes.get("membership_role").labels(look.roles))
+
+
+def _tag(stage: ReleaseStage) -> Tag:
+    return Tag(str(stage.label), COLOURS.get(stage, "grey"))
 
 
 def _posted(request: Request) -> object:

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.ui import due, last_day
 
@@ -27,7 +28,8 @@ def short_date(value: date | datetime | None) -> SafeString | str:
     """“Thu 19 Nov 2026”, an instant with its time; nothing for None."""
     if value is None:
         return ""
-    return _time_element(value, _words(value, "D j M Y"))
+    # A format, not words: Django writes the month of “M” with a capital in every language, that of “b” without.
+    return _time_element(value, _words(value, pgettext("format of a short date", "D j M Y")))
 
 
 @register.simple_tag

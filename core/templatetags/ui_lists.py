@@ -53,10 +53,16 @@ def table_row(content: SafeString) -> SafeString:
 
 @register.simple_block_tag
 def cell(content: SafeString, label: Words, kind: str = "") -> SafeString:
-    """A cell of ``case_table``; ``label`` repeats the head of its column where the row is a card."""
+    """A cell of ``case_table``; ``label`` repeats the head of its column where the row is a card.
+
+    What stands in it is one part beside that label, however many words, dates and tags it is made of.
+    """
     _known("kind", kind, ALIGN)
     return format_html(
-        '<td class="govuk-table__cell{}" role="cell" data-label="{}">{}</td>', ALIGN[kind], label, content
+        '<td class="govuk-table__cell{}" role="cell" data-label="{}"><div class="cell">{}</div></td>',
+        ALIGN[kind],
+        label,
+        content,
     )
 
 

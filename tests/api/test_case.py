@@ -10,6 +10,7 @@ from tests.cases.files import today
 
 STRANGERS = ("other_ngo_caseworker", "colleague_unassigned", "coordinator", "organisation_administrator", "guardian")
 CONSENT = {
+    "state": "given",
     "purpose": "refer_shelter",
     "categories": ["identity", "contact"],
     "form": "written",

@@ -146,3 +146,13 @@ def test_one_absence_at_a_time_and_an_old_one_hinders_nobody(cast: Cast) -> None
     assert client.post("/absences/new/", chosen).status_code == 422
     old.refresh_from_db()
     assert old.ended_at is not None
+
+
+def test_the_list_says_which_day_is_the_last_and_leads_back(cast: Cast) -> None:
+    client = cast.client("ngo_caseworker")
+    assert client.post("/absences/new/", form(deputy=str(cast.ngo_intake.membership_id))).status_code == 302
+    client.cookies["django_language"] = "nl"
+    html = client.get("/absences/").content.decode()
+    assert "Laatste dag afwezig" in html
+    assert ">Aan<" not in html
+    assert '<a class="govuk-back-link" href="/account/">' in html

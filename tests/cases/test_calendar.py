@@ -102,3 +102,8 @@ def test_reading_it_leaves_a_row_in_the_audit(cast: Cast, case: Case, address: s
 def test_the_page_shows_the_address_to_its_owner_only(cast: Cast, address: str) -> None:
     assert address in cast.client(cast.ngo_caseworker).get("/calendar/").content.decode()
     assert address not in cast.client(cast.ngo_supervisor).get("/calendar/").content.decode()
+
+
+def test_the_page_leads_back_to_the_account(cast: Cast) -> None:
+    html = cast.client("ngo_caseworker").get("/calendar/").content.decode()
+    assert '<a class="govuk-back-link" href="/account/">' in html

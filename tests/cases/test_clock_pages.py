@@ -127,3 +127,12 @@ def test_the_same_by_rest(cast: Cast, case: Case, deadline: Deadline) -> None:
     body = caller.get(base).json()
     assert (body["state"], body["due_on"], body["rule"]) == ("open", until, "EU-NEEDS")
     assert [change["kind"] for change in body["changes"]] == ["resumed", "suspended", "extended"]
+
+
+def test_a_clock_that_has_passed_is_not_offered_to_be_suspended(cast: Cast, case: Case, deadline: Deadline) -> None:
+    client, page = cast.client("ngo_supervisor"), address(case, deadline)
+    assert "Suspend this clock" in text(client.get(page))
+    with clock.travel(deadline.due_at + timedelta(days=1)):
+        late = text(client.get(page))
+    assert "Suspend this clock" not in late
+    assert "Extend this deadline" in late

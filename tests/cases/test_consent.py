@@ -27,6 +27,7 @@ def address(case: Case, path: str = "consent/") -> str:
 def consent_data(**changed):
     day = today()
     return {
+        "state": "given",
         "purpose": "refer_shelter",
         "categories": ["identity"],
         "form": "written",

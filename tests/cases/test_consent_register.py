@@ -434,3 +434,16 @@ def test_a_consent_of_another_case_is_not_found_here(cast: Cast, case: Case) -> 
         assert client.get(address(case, f"consent/{foreign.pk}/{act}/")).status_code == 404
     with at_work(cast, "ngo_supervisor", case) as (_actor, access), pytest.raises(Missing):
         door.get_consent(access, foreign.pk)
+
+
+@pytest.mark.parametrize("path", ["consent/add/", "consent/{pk}/answer/"])
+def test_no_answer_is_chosen_for_the_person(cast: Cast, case: Case, path: str) -> None:
+    asked = recorded(cast, case, state=ConsentState.REQUESTED, form="", given_on=None)
+    client, url = cast.client("ngo_caseworker"), address(case, path.format(pk=asked.pk))
+    assert "checked" not in client.get(url).content.decode()
+    given = {"purpose": "refer_shelter", "categories": ["identity"], "form": "written", **day("given_on")}
+    given["information_given"] = ["mechanism"]
+    response = client.post(url, given)
+    assert response.status_code == 422
+    assert "Choose what the person said." in response.content.decode()
+    assert client.post(url, {**given, "state": "refused"}).status_code == 302

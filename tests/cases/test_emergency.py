@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts.context import acting
 from accounts.models import Notice
@@ -358,3 +359,37 @@ def test_over_the_limit_the_page_says_so(cast, case):
     assert client.post("/emergencies/open/", data(case)).status_code == 422
     assert "The limit of emergency openings is reached" in client.get("/emergencies/open/").content.decode()
     assert not knows(cast, "police_supervisor", case)
+
+
+def test_each_page_leads_back_and_says_an_instant_once(cast, case):
+    client = cast.client("police_supervisor")
+    client.post("/emergencies/open/", data(case))
+    with acting(cast.police_supervisor.actor):
+        opened = BreakGlass.objects.get()
+    url = f"/emergencies/{opened.pk}/"
+    time = timezone.localtime(opened.opened_at).strftime("%H:%M")
+    for page, back in ((url, "/emergencies/"), (f"{url}end/", url), ("/emergencies/open/", "/emergencies/")):
+        html = client.get(page).content.decode()
+        assert f'<a class="govuk-back-link" href="{back}"' in html
+        assert f"{time}</time>, {time}" not in html
+    html = cast.client("data_protection_officer").post(url, {}).content.decode()
+    assert html.count("There is a problem") == 1
+
+
+def test_in_dutch_a_review_is_a_noun_and_a_case_a_casus(cast, case):
+    client = cast.client("police_supervisor")
+    client.post("/emergencies/open/", data(case))
+    client.cookies["django_language"] = "nl"
+    html = client.get("/emergencies/").content.decode()
+    assert "Toetsing" in html
+    assert "Herbeoordelen" not in html
+    assert "Een casus openen in een noodgeval" in html
+
+
+def test_whoever_reads_in_an_emergency_is_told_so_on_the_case_and_nobody_else(cast, case):
+    client, words = cast.client("police_supervisor"), "You read this case in an emergency"
+    client.post("/emergencies/open/", data(case))
+    html = client.get(f"/cases/{case.shown_reference}/").content.decode()
+    assert words in html
+    assert 'href="/emergencies/"' in html.split(words)[1].split("</div>")[0]
+    assert words not in cast.client("ngo_supervisor").get(f"/cases/{case.shown_reference}/").content.decode()

@@ -248,3 +248,52 @@ def test_a_release_needs_that_the_person_still_knows_the_case(cast, case):
     on(cast, "ngo_supervisor", case, unassign_member, member=cast.ngo_caseworker.membership)
     assert page(cast, "ngo_caseworker", case, "show/").status_code == 404
     assert in_sql(cast, "ngo_caseworker") == 0
+
+
+def test_the_first_custodian_reads_that_a_second_is_awaited_and_may_still_refuse(cast, case):
+    release, client = asked(cast, case, "ngo_caseworker"), cast.client("custodian_a")
+    url = f"/location-releases/{release.pk}/"
+    assert 'value="approve"' in client.get(url).content.decode()
+    client.post(url, {"decision": "approve"})
+    html = client.get(url).content.decode()
+    assert "Waits for a second custodian" in html
+    assert "You have approved this already" in html
+    assert 'value="approve"' not in html
+    assert 'value="refuse"' in html
+    assert 'value="approve"' in cast.client("custodian_b").get(url).content.decode()
+
+
+def test_it_is_asked_once_and_again_when_nobody_decided_in_time(cast, case):
+    now = clock.moment()
+    with clock.travel(now - timedelta(days=8)):
+        asked(cast, case, "ngo_caseworker")
+        with pytest.raises(Refused) as refusal:
+            asked(cast, case, "ngo_caseworker")
+        assert refusal.value.field == "person"
+    release = asked(cast, case, "ngo_caseworker")
+    approved(cast, release)
+    assert shown(cast, "ngo_caseworker", case)
+
+
+def test_what_time_has_ended_is_not_said_to_wait(cast, case):
+    now = clock.moment()
+    with clock.travel(now - timedelta(days=8)):
+        asked(cast, case, "ngo_caseworker")
+    with clock.travel(now - timedelta(hours=3)):
+        approved(cast, asked(cast, case, "ngo_caseworker", hours=1))
+    for who, url in (
+        ("custodian_a", "/location-releases/"),
+        ("ngo_caseworker", f"/cases/{case.shown_reference}/location/"),
+    ):
+        html = cast.client(who).get(url).content.decode()
+        assert "Waits for two custodians" not in html
+        assert "Lapsed: the person moved, or nobody decided in time" in html
+        assert "Over" in html
+        assert "Given" not in html
+
+
+def test_a_refused_decision_is_told_once_and_the_page_leads_back(cast, case):
+    release = asked(cast, case, "ngo_caseworker")
+    html = cast.client("custodian_a").post(f"/location-releases/{release.pk}/", {}).content.decode()
+    assert html.count("There is a problem") == 1
+    assert '<a class="govuk-back-link" href="/location-releases/"' in html

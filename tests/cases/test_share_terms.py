@@ -499,3 +499,9 @@ def test_sharing_with_an_organisation_that_was_suspended_meanwhile_is_refused(ca
             legal_basis="legal_obligation",
             ends_on=ahead(10),
         )
+
+
+def test_under_what_is_no_reference_nothing_is_said_of_shares(cast: Cast) -> None:
+    response = cast.client("ngo_supervisor").get("/shares/?q=hello")
+    assert response.status_code == 422
+    assert "shares nothing" not in response.content.decode()

@@ -1,6 +1,10 @@
 """Extraction and checking of the words on the screen."""
 
+import re
+from pathlib import Path
+
 from babel.messages.catalog import Catalog
+from django.conf import settings
 
 from nrm.management.commands import messages
 
@@ -71,3 +75,13 @@ def test_the_file_is_the_same_at_every_run(tmp_path):
     again.update(dutch(("A", ""), ("B", "")), no_fuzzy_matching=True)
     assert messages.as_po(again) == path.read_bytes()
     assert again.get("A").string == "a"
+
+
+def test_dutch_has_one_word_for_a_case_and_one_for_its_reference():
+    """A “casus” and its “kenmerk”: somebody who reads “zaak” or “nummer” beside them looks for a second thing."""
+    catalog = messages.load(Path(settings.BASE_DIR) / "locale/nl/LC_MESSAGES/django.po", "nl")
+    words = {str(message.id): str(message.string) for message in catalog if message.id}
+    other = re.compile(r"\b(zaak|zaken)", re.IGNORECASE)
+    assert {text for text in words.values() if other.search(text.replace("Stand van zaken", ""))} == set()
+    about = {text for name, text in words.items() if re.search(r"\breferences?\b(?!\))", name, re.IGNORECASE)}
+    assert {text for text in about if "kenmerk" not in text.lower()} == set()

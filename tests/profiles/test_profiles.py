@@ -39,6 +39,13 @@ def test_every_rule_names_its_source_and_category(code):
 
 
 @pytest.mark.parametrize("code", SHIPPED)
+def test_a_source_is_law_or_a_choice_and_no_file_of_ours(code):
+    """It is read on the page of deadlines and on every clock, by people who never see our papers."""
+    text = "\n".join(path.read_text(encoding="utf-8") for path in (FOLDER / f"{code}.toml", FOLDER / "eu.toml"))
+    assert [line for line in text.splitlines() if line.startswith("source") and ".md" in line] == []
+
+
+@pytest.mark.parametrize("code", SHIPPED)
 def test_a_statutory_minimum_never_rolls(code):
     assert not any(rule.rolls for rule in named(code).rules if rule.kind is Kind.STATUTORY_MINIMUM)
 

@@ -18,7 +18,7 @@ from tests.reporting.scenes import NOW, refer
 
 NEXT = re.compile(r'rel="next" href="([^"]+)"')
 PREVIOUS = re.compile(r'rel="prev" href="([^"]+)"')
-ROW = re.compile(r'data-label="Case"><a class="govuk-link" href="/cases/([^/]+)/"')
+ROW = re.compile(r'data-label="Case"><div class="cell"><a class="govuk-link" href="/cases/([^/]+)/"')
 
 
 def many(cast: Cast, count: int, *, undated: int = 0) -> list[Case]:

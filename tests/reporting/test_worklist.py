@@ -17,7 +17,7 @@ from tests.cases.filing import at_work, filed_case
 from tests.cast import Cast
 from tests.reporting.scenes import NOW, grounds, on, refer
 
-ROW = re.compile(r'data-label="Case"><a class="govuk-link" href="/cases/([^/]+)/"')
+ROW = re.compile(r'data-label="Case"><div class="cell"><a class="govuk-link" href="/cases/([^/]+)/"')
 
 
 def shown(response: Any) -> list[str]:

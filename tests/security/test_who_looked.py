@@ -1,5 +1,6 @@
 """Each organisation sees who looked at its rows, and only that; auditors search the audit and meet no content."""
 
+import re
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -104,7 +105,7 @@ def test_filters_narrow_and_stand_in_the_address(cast: Cast, case: Case) -> None
     cast.client("ngo_intake").get(f"/cases/{case.shown_reference}/identity/add/")
     refused = page(cast, "auditor", "/audit/?outcome=refused")
     assert "NGO intake" in refused
-    assert "NGO caseworker</td>" not in refused.replace("\n", "")
+    assert "NGO caseworker</div></td>" not in refused.replace("\n", "")
     member = cast.ngo_caseworker.membership_id
     own = page(cast, "auditor", f"/audit/?member={member}&start={clock.moment():%Y-%m-%d}")
     assert "cases:category" in own
@@ -117,8 +118,26 @@ def test_filters_narrow_and_stand_in_the_address(cast: Cast, case: Case) -> None
 
 
 @pytest.mark.parametrize("path", ["/audit/?reference=AAAA", "/audit/acts/?start=2026-05-02&end=2026-05-01"])
-def test_a_filter_that_cannot_be_is_refused_beside_its_field(cast: Cast, path: str) -> None:
-    assert cast.client("auditor").get(path).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+def test_a_filter_that_cannot_be_is_refused_beside_its_field(cast: Cast, path: str, case: Case) -> None:
+    """And nothing is listed under it: not everything."""
+    answer = cast.client("auditor").get(path)
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert not answer.context["lines"]
+    assert "Nothing in the audit fits." not in answer.content.decode()
+
+
+def test_an_auditor_reads_words_where_the_audit_keeps_codes(cast: Cast, case: Case) -> None:
+    cast.client("ngo_supervisor").post(f"/cases/{case.shown_reference}/name/")
+    requests, acts = page(cast, "auditor", "/audit/"), page(cast, "auditor", "/audit/acts/")
+    assert "Opened<span" in requests
+    assert "Sent<span" in requests
+    assert "GET cases:" not in requests
+    assert "Outcome" in requests
+    assert "Work within the organisation" in acts
+    assert ">internal<" not in acts
+    assert "Outcome" not in acts
+    kinds = re.findall(r"<option[^>]*>([^<]+)</option>", acts.split('name="kind"')[1].split("</select>")[0])
+    assert kinds == ["All", *sorted(kinds[1:])]
 
 
 def test_pages_go_on_where_the_last_one_ended(cast: Cast, monkeypatch: pytest.MonkeyPatch, case: Case) -> None:

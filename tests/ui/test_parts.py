@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django import forms
 from django.template import Context, Template, TemplateSyntaxError
+from django.utils import translation
 
 from core import clock
 from core.ui import Column, Number, SafeContact, Tab, Task, Viewer, due
@@ -54,6 +55,11 @@ def test_a_due_tag_says_the_law_on_hover_and_to_screen_readers() -> None:
     assert 'class="due" title="Target. Source: a &amp; b"' in html
     assert '<span class="govuk-visually-hidden">. Target. Source: a &amp; b</span>' in html
     assert "title" not in show("{% due_tag at %}", at=date(2026, 11, 19))
+
+
+def test_a_month_has_no_capital_in_dutch() -> None:
+    with translation.override("nl"):
+        assert ">do 19 nov 2026</time>" in show("{% short_date at %}", at=date(2026, 11, 19))
 
 
 def test_an_unsafe_number_is_never_a_link() -> None:
@@ -114,6 +120,12 @@ def test_a_table_keeps_its_roles_and_says_its_order() -> None:
     assert 'aria-sort="ascending"' in html
     assert html.count('role="row"') == 2
     assert 'role="cell" data-label="Due"' in html
+
+
+def test_all_of_a_cell_stands_together_beside_its_label() -> None:
+    """On a phone the cell is a grid: what is not one part would fall into the column of the labels."""
+    html = show("{% cell 'Who' %}Anna<span>Shelter</span>, at night{% endcell %}")
+    assert '<div class="cell">Anna<span>Shelter</span>, at night</div></td>' in html
 
 
 def test_dates_and_references_stay_left_to_right() -> None:
