@@ -63,7 +63,7 @@ def open_case(case: Case) -> None:
     """First rows of a new case: the registering organisation leads it and may know it."""
     with role(LEDGER):
         CaseLead.objects.create(case=case, organisation_id=case.registered_by_id, starts_at=clock.moment())
-    project(case)
+        project(case)
 
 
 def move_lead(case: Case, to: Organisation) -> None:
@@ -72,14 +72,14 @@ def move_lead(case: Case, to: Organisation) -> None:
     with role(LEDGER):
         CaseLead.objects.filter(case=case, ends_at__isnull=True).update(ends_at=now)
         CaseLead.objects.create(case=case, organisation=to, starts_at=now)
-    project(case)
+        project(case)
 
 
 def write_share(share: Share) -> Share:
     """Store a share and its grants."""
     with role(LEDGER):
         share.save(force_insert=True)
-    project(share.case)
+        project(share.case)
     return share
 
 
@@ -88,7 +88,7 @@ def renew_share(share: Share, *, ends_on: date, ends_at: datetime, reason: str) 
     with role(LEDGER):
         share.ends_on, share.ends_at, share.renewal_reason, share.renewed_at = ends_on, ends_at, reason, clock.moment()
         share.save(update_fields=("ends_on", "ends_at", "renewal_reason", "renewed_at"))
-    project(share.case)
+        project(share.case)
     return share
 
 
@@ -116,7 +116,7 @@ def end_shares(case: Case, shares: Iterable[Share], reason: str) -> int:
     with role(LEDGER):
         live = Share.objects.filter(pk__in=[share.pk for share in shares], ended_at__isnull=True)
         count = live.update(ended_at=now, end_reason=reason)
-    project(case)
+        project(case)
     return count
 
 
@@ -165,7 +165,7 @@ def project(case: Case) -> None:
         begun.filter(opened_at__isnull=True).update(opened_at=now)
         _project_visibility(case, shares, now)
         _project_grants(case, shares)
-    refresh_clocks(case.pk)
+        refresh_clocks(case.pk)
 
 
 def refresh_clocks(*case_ids: UUID) -> None:

@@ -103,7 +103,7 @@ def start(
         }
         Deadline.objects.bulk_create(new.values())
         plan_reminders(profile, list(new.values()))
-    ledger.refresh_clocks(case.pk)
+        ledger.refresh_clocks(case.pk)
     return [again.get(rule.code) or new[rule.code] for rule in rules]
 
 
@@ -126,7 +126,7 @@ def close(case: Case, event: Event | str, *, actor: Actor, subject_id: UUID | No
             for deadline in ended:
                 _start_next_month(profile, deadline, case.region)
         told = knowing(case, ended)
-    ledger.refresh_clocks(case.pk)
+        ledger.refresh_clocks(case.pk)
     notices.settle(ended, told)
     return ended
 
@@ -153,7 +153,7 @@ def rebind(case: Case, rules: Collection[str], *, before: Organisation, to: Orga
             deadline.save(update_fields=("bound_organisation", "version"))
         supersede(moved)
         plan_reminders(active(), [deadline for deadline in moved if deadline.state == DeadlineState.OPEN])
-    ledger.refresh_clocks(case.pk)
+        ledger.refresh_clocks(case.pk)
     notices.settle(moved, {before.pk})
 
 
@@ -258,7 +258,7 @@ def _start_next_months_of(profile: Profile, case_id: UUID) -> int:
         latest = {(row.rule, row.subject_id): row for row in running.order_by("due_at")}
         passed = [row for row in latest.values() if row.due_at <= clock.moment()]
         started = [_start_next_month(profile, row, case.region) for row in passed]
-    ledger.refresh_clocks(case.pk)
+        ledger.refresh_clocks(case.pk)
     return sum(row is not None for row in started)
 
 

@@ -7,13 +7,14 @@ has yet to do.
 import gc
 import os
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
-from multiprocessing.synchronize import Barrier
+from datetime import UTC, date, datetime, timedelta
+from multiprocessing.context import ForkContext
 from threading import BrokenBarrierError
 from typing import Final, Protocol, TypeAlias
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Count
 from django.db.models.functions import TruncHour
 
 from accounts.context import acting
@@ -36,7 +37,7 @@ NIGHT_DAYS: Final = 3
 # As many reminders as one process claims at once, so that the others have some too.
 FEW: Final = 5
 # Once in so many days people read what they were told, and mail leaves.
-READING_DAYS: Final = 15
+READING_DAYS: Final = 60
 UNREAD: Final = timedelta(days=6)
 
 _inherited: Final[list[BaseDatabaseWrapper]] = []
@@ -44,9 +45,17 @@ _inherited: Final[list[BaseDatabaseWrapper]] = []
 Progress: TypeAlias = Callable[[int, int], None]
 
 
+# The instant of an hour, and how many reminders fall due in it.
+Due: TypeAlias = list[tuple[datetime, int]]
+MOST_HOURS: Final = 100
+
+
 class Togetherness(Protocol):
     def wait(self) -> None:
         """Go on when all the others have come as far."""
+
+    def agree(self, ask: Callable[[], Due]) -> Due:
+        """When all have come as far, one of them asks; all are given the answer."""
 
 
 Living: TypeAlias = Callable[[Share, Togetherness], None]
@@ -58,18 +67,39 @@ class Alone:
     def wait(self) -> None:
         return
 
+    def agree(self, ask: Callable[[], Due]) -> Due:
+        return ask()
+
 
 class InStep:
     """One of several processes; it ends when the one that started it is gone."""
 
-    def __init__(self, barrier: Barrier, parent: int) -> None:
-        self.barrier = barrier
-        self.parent = parent
+    def __init__(self, context: ForkContext, hands: int) -> None:
+        self.barrier = context.Barrier(hands)
+        self.parent = os.getpid()
+        self.board = context.Array("d", 2 * MOST_HOURS, lock=False)
 
     def wait(self) -> None:
+        self._arrive()
+
+    def agree(self, ask: Callable[[], Due]) -> Due:
+        if self._arrive() == 0:
+            self._write(ask())
+        self._arrive()
+        return self._read()
+
+    def _arrive(self) -> int:
         if os.getppid() != self.parent:
             self.barrier.abort()
-        self.barrier.wait()
+        return self.barrier.wait()
+
+    def _write(self, due: Due) -> None:
+        numbers = [number for hour, count in due[:MOST_HOURS] for number in (hour.timestamp(), count)]
+        self.board[:] = [*numbers, *[0] * (len(self.board) - len(numbers))]
+
+    def _read(self) -> Due:
+        pairs = zip(self.board[::2], self.board[1::2], strict=True)
+        return [(datetime.fromtimestamp(hour, UTC), int(count)) for hour, count in pairs if count]
 
 
 def live_in_step(live: Living, share: Share, together: InStep) -> None:
@@ -92,16 +122,11 @@ def live_day(country: Country, share: Share, together: Togetherness, day: date, 
     with clock.travel(min(begins + MORNING, now)):
         if share.has(0) and (day.toordinal() % NIGHT_DAYS == 0 or ends == now):
             work_the_night(country, day)
-        together.wait()
-        reminders.tick(limit=FEW)
-    together.wait()
+    _remind(share, together, min(begins + MORNING, now))
     for entry in country.agenda.until(ends):
         with clock.travel(entry.at):
             country.agenda.go_on(entry)
-    together.wait()
-    for hour in _hours_to_remind(ends):
-        with clock.travel(min(hour + ONE_HOUR, ends)):
-            reminders.tick(limit=FEW)
+    _remind(share, together, ends)
     together.wait()
 
 
@@ -132,12 +157,20 @@ def read_inboxes(country: Country, until: datetime) -> None:
             inbox.mark_all_read(actor, until)
 
 
-def _hours_to_remind(ends: datetime) -> list[datetime]:
+def _remind(share: Share, together: Togetherness, until: datetime) -> None:
+    """Send what fell due, hour by hour: as many processes as there is work for."""
+    for hour, count in together.agree(lambda: _hours_to_remind(until)):
+        if share.part * FEW < count:
+            with clock.travel(min(hour + ONE_HOUR, until)):
+                reminders.tick(limit=FEW)
+
+
+def _hours_to_remind(until: datetime) -> Due:
     """The hours in which reminders fell due that nobody has sent yet."""
     with reminders.as_worker():
-        waiting = Reminder.objects.filter(state=ReminderState.WAITING, due_at__lte=ends)
-        hours = waiting.annotate(hour=TruncHour("due_at")).order_by("hour")
-        return list(hours.values_list("hour", flat=True).distinct())
+        waiting = Reminder.objects.filter(state=ReminderState.WAITING, due_at__lte=until)
+        hours = waiting.annotate(hour=TruncHour("due_at")).values("hour").order_by("hour")
+        return list(hours.annotate(count=Count("pk")).values_list("hour", "count"))
 
 
 def _connect_anew() -> None:

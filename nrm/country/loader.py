@@ -1,7 +1,6 @@
 """Loading the demo: the country is made, then several processes live its days side by side, each with its own cases."""
 
 import gc
-import os
 from datetime import datetime, timedelta
 from multiprocessing import get_context
 from typing import Final
@@ -79,11 +78,11 @@ def load(*, cases: int, length: int, seed: str, hands: int, progress: Progress) 
 def _side_by_side(hands: int, live: "days.Living") -> None:
     """Live in ``hands`` forked processes that go from hour to hour together."""
     fork = get_context("fork")
-    barrier, parent = fork.Barrier(hands), os.getpid()
+    together = InStep(fork, hands)
     connection.close()
     gc.freeze()
     running = [
-        fork.Process(target=days.live_in_step, args=(live, Share(part, hands), InStep(barrier, parent)), daemon=True)
+        fork.Process(target=days.live_in_step, args=(live, Share(part, hands), together), daemon=True)
         for part in range(hands)
     ]
     for process in running:

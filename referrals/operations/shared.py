@@ -8,6 +8,7 @@ from accounts.actors import Actor
 from audit import trail
 from cases import ledger
 from cases.models import Case
+from core.db import role
 from core.errors import Conflict, Missing, NotAllowed
 from referrals import policies, workflow
 from referrals.access import ReferralAccess, get_referral
@@ -59,5 +60,6 @@ def record(kind: str, *, actor: Actor, referral: Referral, object_id: UUID | Non
         service=referral.service,
         **codes,
     )
-    for party in parties:
-        ledger.touch(referral.case_id, owner=party, category=CATEGORY)
+    with role(ledger.LEDGER):
+        for party in parties:
+            ledger.touch(referral.case_id, owner=party, category=CATEGORY)

@@ -1,7 +1,6 @@
 """The same seed gives the same country, however many processes live it; an interrupted one is begun anew."""
 
 import asyncio
-import os
 from collections import Counter
 from io import StringIO
 from multiprocessing import get_context
@@ -65,7 +64,7 @@ def test_each_process_has_a_connection_of_its_own_whatever_the_parent_has_open(o
     outside, told = backend(), get_context("fork").Queue()
 
     async def live_beside_a_loop() -> None:
-        together = InStep(get_context("fork").Barrier(1), os.getpid())
+        together = InStep(get_context("fork"), 1)
         living = (lambda _share, _together: told.put(backend()), Share(), together)
         child = get_context("fork").Process(target=live_in_step, args=living)
         child.start()
