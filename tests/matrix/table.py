@@ -442,6 +442,8 @@ API: Final[Mapping[str, Route]] = {
     "api:referral": Route("referral"),
     "api:dashboard": Route(reads=people("coordinator")),
     "api:own_dashboard": Route(reads=SUPERVISORS),
+    **{f"api:{name}": PAGES[f"reporting:{name}"] for name in ("audit_requests", "audit_acts", "audit_looks")},
+    "api:audit_hints": PAGES["reporting:audit_hints"],
     # An act of the API has the people of its page.
     **{
         f"api:{act}": post(PAGES[page].subject, PAGES[page].reads or frozenset())
