@@ -82,11 +82,11 @@ def approve_location_release(actor: Actor, *, release: LocationRelease) -> Locat
     """
     stored = _waiting(actor, "approve_location_release", release)
     if actor.user_id in (stored.asked_by_user_id, stored.person_user_id):
-        raise Refused(_("Whoever asks, or would read it, cannot approve."))
+        raise Refused(_("Whoever asks, or would read it, cannot approve."), field="decision")
     if stored.first_by_user_id is None:
         stored.first_by_user_id = actor.user_id
     elif stored.first_by_user_id == actor.user_id:
-        raise Refused(_("You have approved this already. A second custodian must approve it."))
+        raise Refused(_("You have approved this already. A second custodian must approve it."), field="decision")
     else:
         now = clock.moment()
         stored.second_by_user_id, stored.state = actor.user_id, ReleaseState.GIVEN
