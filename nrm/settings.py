@@ -24,6 +24,7 @@ IS_PRODUCTION = NRM_MODE == "production"
 ROLE_OF_COMMAND = {
     "migrate": "owner",
     "make_roles": "owner",
+    "matching_records": "owner",
     "backup": "backup",
     "audit_seal": "worker",
     "audit_verify": "worker",
