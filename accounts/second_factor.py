@@ -8,6 +8,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
@@ -64,7 +65,8 @@ def _take(device: Authenticator, code: str) -> bool:
     """Note the code as used; false when it was. One at a time for each device."""
     stored = Authenticator.objects.select_for_update().get(pk=device.pk)
     now = clock.moment()
-    digest = hashlib.sha256(f"{device.pk}:{''.join(code.split())}".encode()).hexdigest()
+    # Spaces and dashes count for nothing, as when it is compared.
+    digest = hashlib.sha256(f"{device.pk}:{normalize_user_code(code)}".encode()).hexdigest()
     used: dict[str, Any] = stored.data.get(USED, {})
     if digest in used:
         return False
