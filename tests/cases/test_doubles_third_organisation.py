@@ -1,13 +1,16 @@
 """The duplicate desk and a third organisation: one that knows a case without leading it, one that comes to lead it."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from accounts.context import acting
 from accounts.models import Notice
 from cases.access import get_case_by_id
 from cases.models import Case, DoubleSide, PossibleDouble
-from cases.operations.doubles import ask_to_link, get_double, get_question, questions
-from core.errors import Missing
+from cases.operations.doubles import ask_to_link, get_double, get_question, keep_apart, questions
+from core.errors import Missing, NotAllowed
 from tests.cases.filing import shared
 from tests.cases.pairs import answer, asked, found, side_of
 from tests.cast import Cast
@@ -76,3 +79,12 @@ def test_who_leads_today_is_asked_and_not_who_led_when_it_was_found(cast: Cast) 
         ask_to_link(cast.coordinator.actor, double=double)
     assert waiting(cast, "other_ngo_supervisor") == 1
     assert waiting(cast, "police_supervisor") == 0
+
+
+@pytest.mark.parametrize("act", [ask_to_link, keep_apart])
+@pytest.mark.parametrize("who", ["ngo_supervisor", "shelter_supervisor", "rapporteur"])
+def test_nobody_but_the_coordinator_decides_on_a_pair(cast: Cast, act: Callable[..., Any], who: str) -> None:
+    _here, _there, double = found(cast)
+    actor = getattr(cast, who).actor
+    with acting(actor), pytest.raises(NotAllowed):
+        act(actor, double=double)

@@ -86,8 +86,21 @@ def test_what_was_done_before_it_was_stopped_stays(cases: Any, monkeypatch: pyte
     monkeypatch.setattr(matching, "write_matching_record", stopped)
     with pytest.raises(DatabaseError):
         matching.write_matching_records()
+    assert AuditChange.objects.filter(kind="write_matching_records").count() == MatchingRecord.objects.count() == 1
     monkeypatch.setattr(matching, "write_matching_record", write)
     assert run() == "1 matching records written."
+
+
+def test_a_batch_that_was_stopped_leaves_no_record_without_its_row_in_the_audit(
+    cases: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_arguments: Any, **_more: Any) -> None:
+        raise DatabaseError
+
+    monkeypatch.setattr(trail, "record", stopped)
+    with pytest.raises(DatabaseError):
+        matching.write_matching_records()
+    assert not MatchingRecord.objects.exists()
 
 
 def test_after_a_new_key_all_are_written_anew_and_compared_again(
