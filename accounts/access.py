@@ -3,11 +3,10 @@
 from typing import Final
 from uuid import UUID
 
-from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.utils import is_mfa_enabled
 from django.db.models import Count, Q, QuerySet
 
-from accounts import policies
+from accounts import policies, second_factor
 from accounts.actors import NO_KEY, Actor, actor_for
 from accounts.models import Absence, CalendarFeed, Invitation, Membership, Organisation, Role, Session, User
 from accounts.querysets import AbsenceQuerySet, InvitationQuerySet, MembershipQuerySet, OrganisationQuerySet
@@ -189,8 +188,6 @@ def needs_code(actor: Actor) -> bool:
 
 
 def proves_identity(actor: Actor, proof: str) -> bool:
-    """True when ``proof`` is the person's code of the second factor or, without one, the password."""
+    """True when ``proof`` is the person's code of the second factor, not used before, or, without one, the password."""
     user = User.objects.get(pk=actor.user_id or NO_KEY)
-    if is_mfa_enabled(user):
-        return bool(AuthenticateForm(data={"code": proof}, user=user).is_valid())
-    return user.check_password(proof)
+    return second_factor.proves(user, proof) if is_mfa_enabled(user) else user.check_password(proof)

@@ -106,6 +106,7 @@ KINDS: Final[dict[str, Promise]] = {
     "transfer_lead": _("Lead transferred"),
     # doubles and links
     "find_double": _("Possible double found"),
+    "write_matching_records": _("Records for the search of doubles written"),
     "ask_to_link": _("Asked whether the case may be linked"),
     "keep_apart": _("Cases kept apart"),
     "answer_link_question": _("Question about a link answered"),

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import Group
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from guardian.core import ObjectPermissionChecker
 
 from accounts.actors import NO_KEY, Actor
@@ -360,7 +360,7 @@ def given_share(actor: Actor, pk: UUID) -> Share:
 
 def _open_to(actor: Actor, shares: QuerySet[Share]) -> QuerySet[Share]:
     """Without those of cases that ``actor`` is kept away from."""
-    return shares.exclude(IsBlocked(F("case_id"), Value(actor.organisation_id), Value(actor.user_id)))
+    return shares.exclude(IsBlocked.of(actor))
 
 
 def blocks(access: CaseAccess) -> list[CaseBlock]:

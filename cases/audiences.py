@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from typing import Final
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q
 
 from accounts import absences
@@ -27,6 +28,12 @@ ROLES: Final = {
 MAY_BE_EMPTY: Final = frozenset({Audience.GUARDIAN, Audience.COORDINATOR})
 STAND_INS: Final = frozenset({Role.SUPERVISOR, Role.INTAKE})
 
+KEPT_AWAY: Final = """
+SELECT DISTINCT asked.of_case, m.id FROM unnest(%s::uuid[], %s::uuid[]) AS asked (of_case, bound)
+  JOIN accounts_membership m ON m.organisation_id = asked.bound AND m.ended_at IS NULL
+ WHERE nrm_is_blocked(asked.of_case, asked.bound, m.user_id)
+"""
+
 
 class Finder:
     """Finds people for a batch of clocks with a few questions to the database, and one for each person."""
@@ -42,6 +49,7 @@ class Finder:
             self.assigned[case_id].add(membership_id)
         self.members = self._load(deadlines)
         self.deputies = absences.deputies(self.members, clock.today(active().zone))
+        self.kept_away = _kept_away([one for one in deadlines if is_of_referral(one)])
         self.known: dict[UUID, frozenset[UUID]] = {}
 
     def recipients(self, deadline: Deadline, audience: Audience) -> list[Membership]:
@@ -90,7 +98,13 @@ class Finder:
 
     def _entitled(self, deadline: Deadline, members: Iterable[Membership]) -> list[Membership]:
         """Those that may know the case now, or that must answer a referral and see its card only."""
-        return [one for one in members if _is_asked(deadline, one) or deadline.case_id in self._known_to(one)]
+        return [one for one in members if self._is_asked(deadline, one) or deadline.case_id in self._known_to(one)]
+
+    def _is_asked(self, deadline: Deadline, member: Membership) -> bool:
+        """Who must answer a referral sees its card; never who has a conflict of interest in its case."""
+        is_bound = member.organisation_id == deadline.bound_organisation_id
+        is_free = (deadline.case_id, member.pk) not in self.kept_away
+        return is_bound and is_free and is_of_referral(deadline) and actor_for(member).scope == "organisation"
 
     def _known_to(self, member: Membership) -> frozenset[UUID]:
         """The cases of this batch that a member may know: asked once of the one rule of visibility."""
@@ -112,6 +126,11 @@ def is_of_referral(deadline: Deadline) -> bool:
     return any(rule.bound is Party.REFERRAL_RECEIVER for rule in versions)
 
 
-def _is_asked(deadline: Deadline, member: Membership) -> bool:
-    is_bound = member.organisation_id == deadline.bound_organisation_id
-    return is_bound and is_of_referral(deadline) and actor_for(member).scope == "organisation"
+def _kept_away(deadlines: Collection[Deadline]) -> set[tuple[UUID, UUID]]:
+    """Cases and members of the organisation that a clock binds, of those who are kept away; asked of all at once."""
+    if not deadlines:
+        return set()
+    pairs = [(one.case_id, one.bound_organisation_id) for one in deadlines]
+    with connection.cursor() as cursor:
+        cursor.execute(KEPT_AWAY, [[case for case, _bound in pairs], [bound for _case, bound in pairs]])
+        return set(cursor.fetchall())

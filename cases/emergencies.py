@@ -12,6 +12,7 @@ from audit import trail
 from cases import policies
 from cases.enums import TryOutcome
 from cases.models import BreakGlass, BreakGlassTry
+from cases.querysets import IsBlocked
 from core import clock
 from core.errors import Missing
 
@@ -47,9 +48,10 @@ def left(actor: Actor) -> Left:
 
 
 def seen(actor: Actor) -> QuerySet[BreakGlass]:
-    """Openings by the own organisation or of its rows: all for supervisors and data protection, else one's own."""
+    """Openings by the own organisation or of its rows: all for supervisors and data protection, else one's own; of no
+    case that ``actor`` is kept away from."""
     own = actor.organisation_id or NO_KEY
-    rows = BreakGlass.objects.filter(Q(organisation=own) | Q(concerned__contains=[own]))
+    rows = BreakGlass.objects.filter(Q(organisation=own) | Q(concerned__contains=[own])).exclude(IsBlocked.of(actor))
     rows = rows if policies.may(actor, "review_break_glass") else rows.filter(opened_by=actor.membership_id)
     return rows.select_related(*PEOPLE).order_by("-opened_at", "pk")
 

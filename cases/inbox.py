@@ -22,6 +22,7 @@ from accounts.querysets import NoticeQuerySet
 from audit import trail
 from cases.models import Case
 from cases.notices import ALERTS, OTHER_WORDS, OVERDUE
+from cases.querysets import IsBlocked
 from core import clock
 from core.dates import ONE_DAY, civil_day, instant_at
 from core.errors import Missing, Refused
@@ -132,8 +133,10 @@ def waiting_entry(actor: Actor, pk: UUID) -> Entry:
 
 
 def own(actor: Actor) -> NoticeQuerySet[Notice]:
-    """Notices of the active membership only: what another organisation was told stays there."""
-    return Notice.objects.filter(membership_id=actor.membership_id) if actor.membership_id else Notice.objects.none()
+    """Notices of the active membership only: what another organisation was told stays there. None about a case that
+    ``actor`` is kept away from."""
+    mine = Notice.objects.filter(membership_id=actor.membership_id) if actor.membership_id else Notice.objects.none()
+    return mine.exclude(IsBlocked.of(actor))
 
 
 def mark_read(actor: Actor, pk: UUID) -> bool:

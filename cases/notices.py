@@ -10,12 +10,14 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import F, Value
 from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy
 
 from accounts import digest
 from accounts.models import Membership, Notice, Organisation, Role
 from cases.models import Case, Deadline, Reminder
+from cases.querysets import IsBlocked
 from core import clock
 
 DEAD: Final = "reminder_dead"
@@ -148,7 +150,7 @@ def alert_members(
     """As ``alert``, for these people: those who work on the case."""
     ALERTS[kind]
     told = []
-    for person in members:
+    for person in _without_kept_away(case, members):
         notice, is_new = Notice.objects.get_or_create(
             membership=person,
             key=f"{kind}:{key}",
@@ -163,6 +165,22 @@ def alert_members(
             digest.tell(notice)
             told.append(notice)
     return told
+
+
+def _without_kept_away(case: Case | None, members: Iterable[Membership]) -> list[Membership]:
+    """For who has a conflict of interest there is no such case, and no news of it."""
+    people = list(members)
+    if case is None:
+        return people
+    asked = IsBlocked(Value(case.pk), F("organisation_id"), F("user_id"))
+    away = set(Membership.objects.filter(asked, pk__in=[one.pk for one in people]).values_list("pk", flat=True))
+    return [one for one in people if one.pk not in away]
+
+
+def forget(case: Case, members: Iterable[Membership]) -> int:
+    """What these people were told about the case waits no more: they are kept away from it. Returns how much."""
+    unread = Notice.objects.filter(membership__in=list(members), case_id=case.pk, read_at__isnull=True)
+    return unread.update(read_at=clock.moment())
 
 
 def tell_coordinators(count: int, day: date) -> list[Notice]:

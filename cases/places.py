@@ -19,6 +19,7 @@ from cases import policies
 from cases.enums import GuardianshipState, Office, ReleaseState
 from cases.models import Case, CaseLead, Guardianship, LocationRelease, Placement, SafeLocation, Share
 from cases.policies import CaseAccess
+from cases.querysets import IsBlocked
 from core import clock
 from core.db import role
 from core.errors import Missing, NotAllowed
@@ -148,18 +149,23 @@ def written_by(placement: Placement) -> UUID | None:
 def releases(actor: Actor) -> list[LocationRelease]:
     """What was asked of the own organisation, newest first: for custodians."""
     policies.require(actor, "view_location_releases")
-    rows = LocationRelease.objects.filter(organisation=actor.organisation_id)
+    rows = _own_releases(actor)
     return list(rows.select_related(*PEOPLE).order_by("-asked_at", "pk")[:LOOKS])
 
 
 def get_release(actor: Actor, pk: UUID) -> LocationRelease:
     """One release of the own organisation's location, opened; raises ``Missing`` for any other."""
-    rows = LocationRelease.objects.filter(organisation=actor.organisation_id, pk=pk)
+    rows = _own_releases(actor).filter(pk=pk)
     found = rows.select_related(*PEOPLE).first() if policies.may(actor, "view_location_releases") else None
     if found is None:
         raise Missing
     found.content = found.open()  # type: ignore[attr-defined]
     return found
+
+
+def _own_releases(actor: Actor) -> QuerySet[LocationRelease]:
+    """What was asked of the own organisation, but about cases that ``actor`` is kept away from."""
+    return LocationRelease.objects.filter(organisation=actor.organisation_id).exclude(IsBlocked.of(actor))
 
 
 def own_releases(access: CaseAccess) -> list[LocationRelease]:

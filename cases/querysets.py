@@ -20,6 +20,11 @@ class IsBlocked(models.Func):
     function = "nrm_is_blocked"
     output_field = models.BooleanField()
 
+    @classmethod
+    def of(cls, actor: Actor, case: str = "case_id") -> Self:
+        """Whether ``actor`` is kept away from the case whose key stands in the column ``case``."""
+        return cls(models.F(case), models.Value(actor.organisation_id), models.Value(actor.user_id))
+
 
 class LiveQuerySet(models.QuerySet[M]):
     """Rows with an end; ``live`` is asked of the one clock, so an end takes effect without any job."""

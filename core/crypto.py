@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from typing import Any, Final, TypeAlias
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -45,6 +45,16 @@ def wrap_location(key: bytes) -> bytes:
 def unwrap_location(wrapped: Stored) -> bytes:
     """The key that ``wrap_location`` stored; ``InvalidTag`` for another master key, that of the cases included."""
     return _decrypt(b64decode(settings.LOCATION_MASTER_KEY), bytes(wrapped), b"location-key")
+
+
+def wrap_text(text: str) -> str:
+    """A short secret encrypted with the master key, as text."""
+    return b64encode(_encrypt(b64decode(settings.MASTER_KEY), text.encode(), b"text")).decode()
+
+
+def unwrap_text(wrapped: str) -> str:
+    """The text that ``wrap_text`` stored; ``InvalidTag`` for another master key."""
+    return _decrypt(b64decode(settings.MASTER_KEY), b64decode(wrapped), b"text").decode()
 
 
 def seal(key: bytes, payload: dict[str, Any], aad: str) -> bytes:

@@ -8,6 +8,7 @@ from accounts import api as accounts
 from cases import api as cases
 from referrals import api as referrals
 from reporting import api as reporting
+from reporting import trail_api as audit
 
 app_name = "api"
 urlpatterns = [
@@ -16,4 +17,5 @@ urlpatterns = [
     *cases.urlpatterns,
     *referrals.urlpatterns,
     *reporting.urlpatterns,
+    *audit.urlpatterns,
 ]

@@ -24,6 +24,7 @@ IS_PRODUCTION = NRM_MODE == "production"
 ROLE_OF_COMMAND = {
     "migrate": "owner",
     "make_roles": "owner",
+    "matching_records": "owner",
     "backup": "backup",
     "audit_seal": "worker",
     "audit_verify": "worker",
@@ -171,6 +172,8 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "NRM Casework"
+MFA_ADAPTER = "accounts.second_factor.Adapter"
+MFA_FORMS = {"authenticate": "accounts.second_factor.SignInForm", "reauthenticate": "accounts.second_factor.AgainForm"}
 SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = 60 * 60
 SESSION_SAVE_EVERY_REQUEST = True

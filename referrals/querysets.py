@@ -26,7 +26,7 @@ class ReferralQuerySet(models.QuerySet[M]):
         if actor.scope == "none":
             return self.none()
         own = Q(from_organisation=actor.organisation_id) | Q(to_organisation=actor.organisation_id)
-        rows = self.filter(own).exclude(IsBlocked(F("case_id"), Value(actor.organisation_id), Value(actor.user_id)))
+        rows = self.filter(own).exclude(IsBlocked.of(actor))
         if actor.scope == "organisation":
             return rows
         known = CaseVisibility.objects.visible_to(actor).values("case_id")

@@ -1,7 +1,6 @@
 """My work and the dashboards by REST: the same lists and figures as the pages."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, TypedDict
 from uuid import UUID
@@ -151,7 +150,7 @@ def own(request: Request) -> Response:
 def _dashboard(request: Request, organisation: UUID | None) -> Response:
     form = DashboardFilter(_query(request))
     check(form)
-    scope = replace(form.scope(organisation), person=actor_of(request).user_id if organisation else None)
+    scope = form.scope(organisation)
     return Response(_figures(scope, statistics.figures(scope)))
 
 

@@ -26,7 +26,8 @@ ENDING_WITHIN_DAYS: Final = 14
 class Scope:
     """What the address asks for: first day and last day (inclusive), region, kind of organisation, own organisation.
 
-    ``person``: who looks at the own organisation's; references of cases that they are kept away from are left out.
+    Cases that whoever acts is kept away from are left out: figures that are cut by day and kind would tell of one case.
+    For everybody else, and for the country, they are exact.
     """
 
     start: date
@@ -34,7 +35,6 @@ class Scope:
     region: str = ""
     kind: str = ""
     organisation: UUID | None = None
-    person: UUID | None = None
 
     def parameters(self) -> dict[str, Any]:
         """Values of the statements below."""
@@ -44,7 +44,6 @@ class Scope:
             "region": self.region,
             "kind": self.kind,
             "organisation": self.organisation,
-            "person": self.person,
             "now": clock.moment(),
             "today": clock.today(active().zone),
             "zone": str(active().zone),
@@ -52,13 +51,15 @@ class Scope:
         }
 
 
-REFERRALS_IN_SCOPE: Final = """
+# Of a case that exists for who acts (conflict of interest); asked once for each statement.
+KNOWABLE: Final = "NOT {case} = ANY ((SELECT nrm_kept_away())::uuid[])"
+REFERRALS_IN_SCOPE: Final = f"""
 SELECT r.*, (r.sent_at AT TIME ZONE %(zone)s)::date AS sent_on, f.kind AS from_kind,
        t.kind AS to_kind, t.name AS to_name,
        CASE WHEN r.state = 'sent' AND r.expires_at <= %(now)s THEN 'expired'
             WHEN r.state = 'sent' AND r.answer_due_at <= %(now)s THEN 'overdue' ELSE r.state END AS shown_state
-  FROM (SELECT id, from_organisation_id, to_organisation_id, state, service, phase, region, sent_at, answer_due_at,
-               expires_at, answered_at FROM referrals_referral) r
+  FROM (SELECT id, case_id, from_organisation_id, to_organisation_id, state, service, phase, region, sent_at,
+               answer_due_at, expires_at, answered_at FROM referrals_referral) r
   JOIN accounts_organisation f ON f.id = r.from_organisation_id
   JOIN accounts_organisation t ON t.id = r.to_organisation_id
  WHERE r.sent_at >= %(start)s::timestamp AT TIME ZONE %(zone)s
@@ -66,6 +67,7 @@ SELECT r.*, (r.sent_at AT TIME ZONE %(zone)s)::date AS sent_on, f.kind AS from_k
    AND (%(region)s = '' OR r.region = %(region)s)
    AND (%(kind)s = '' OR t.kind = %(kind)s)
    AND (%(organisation)s::uuid IS NULL OR %(organisation)s::uuid IN (r.from_organisation_id, r.to_organisation_id))
+   AND {KNOWABLE.format(case="r.case_id")}
 """
 REFERRALS: Final = f"""
 WITH scoped AS ({REFERRALS_IN_SCOPE})
@@ -77,7 +79,7 @@ SELECT GROUPING(phase, to_name, to_kind, region, from_kind, date_trunc('month', 
     (phase, shown_state), (to_name, shown_state), (to_kind, shown_state), (region, shown_state),
     (from_kind, to_kind, shown_state), (date_trunc('month', sent_on)), (shown_state))
 """
-CASES_IN_SCOPE: Final = """
+CASES_IN_SCOPE: Final = f"""
 SELECT c.id, c.registered_on, c.reasonable_grounds_on
   FROM cases_case c JOIN accounts_organisation o ON o.id = c.registered_by_id
  WHERE c.registered_on BETWEEN %(start)s AND %(end)s
@@ -85,14 +87,16 @@ SELECT c.id, c.registered_on, c.reasonable_grounds_on
    AND (%(organisation)s::uuid IS NULL OR c.registered_by_id = %(organisation)s::uuid
         OR EXISTS (SELECT 1 FROM cases_caselead l WHERE l.case_id = c.id AND l.ends_at IS NULL
                     AND l.organisation_id = %(organisation)s::uuid))
+   AND {KNOWABLE.format(case="c.id")}
 """
-GUARDIANS_IN_SCOPE: Final = """
+GUARDIANS_IN_SCOPE: Final = f"""
 SELECT g.requested_at, g.provisional_at, g.appointed_at, g.ended_at, g.state
   FROM cases_guardianship g JOIN cases_case c ON c.id = g.case_id
   JOIN accounts_organisation o ON o.id = g.owner_organisation_id
  WHERE (%(region)s = '' OR c.region = %(region)s) AND (%(kind)s = '' OR o.kind = %(kind)s)
    AND (%(organisation)s::uuid IS NULL OR g.owner_organisation_id = %(organisation)s::uuid
         OR g.organisation_id = %(organisation)s::uuid)
+   AND {KNOWABLE.format(case="g.case_id")}
 """
 WAITS: Final = f"""
 WITH referral AS ({REFERRALS_IN_SCOPE}), registered AS ({CASES_IN_SCOPE}), guardian AS ({GUARDIANS_IN_SCOPE}),
@@ -109,7 +113,7 @@ SELECT step, count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY days),
        percentile_cont(0.9) WITHIN GROUP (ORDER BY days)
   FROM span GROUP BY step
 """
-REFLECTION: Final = """
+REFLECTION: Final = f"""
 SELECT count(*) FILTER (WHERE p.state = 'running' AND p.ends_on >= %(today)s),
        count(*) FILTER (WHERE p.state = 'running'
                           AND p.ends_on BETWEEN %(today)s AND %(today)s::date + %(ending)s::int),
@@ -122,6 +126,7 @@ SELECT count(*) FILTER (WHERE p.state = 'running' AND p.ends_on >= %(today)s),
   JOIN cases_case c ON c.id = p.case_id JOIN accounts_organisation o ON o.id = p.owner_organisation_id
  WHERE (%(region)s = '' OR c.region = %(region)s) AND (%(kind)s = '' OR o.kind = %(kind)s)
    AND (%(organisation)s::uuid IS NULL OR %(organisation)s::uuid IN (p.owner_organisation_id, p.decides_id))
+   AND {KNOWABLE.format(case="p.case_id")}
 """
 CHILDREN: Final = f"""
 SELECT count(*) FILTER (WHERE state = 'requested'), count(*) FILTER (WHERE state = 'provisional'),

@@ -1,6 +1,6 @@
 """The filters of the audit. They live in the address, so a search can be kept, and told to somebody."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
@@ -34,6 +34,10 @@ LISTED: Final[dict[str, Iterable[tuple[str, Any]]]] = {
     "category": Category.choices,
     "outcome": OUTCOME_WORDS.items(),
 }
+# By what each list can be narrowed, beside reference and days.
+BY_REQUESTS: Final = ("member", "organisation", "outcome")
+BY_ACTS: Final = ("member", "organisation", "kind")
+BY_LOOKS: Final = ("organisation", "category")
 
 
 class TrailFilter(forms.Form):
@@ -48,7 +52,7 @@ class TrailFilter(forms.Form):
     start = DateField(label=_("From"), required=False)
     end = DateField(label=_("Until and including"), required=False)
 
-    def __init__(self, data: QueryDict, *, actor: Actor, of: Iterable[str]) -> None:
+    def __init__(self, data: QueryDict, *, actor: Actor, of: Sequence[str]) -> None:
         super().__init__(data)
         wanted = {"reference", "start", "end", *of}
         for name in set(self.fields) - wanted:
@@ -60,7 +64,7 @@ class TrailFilter(forms.Form):
             self._offer("member", [(str(one.pk), one.user.name) for one in people.members(actor)])
         if "organisation" in wanted:
             # Whom the own organisation knows of stands in its rows; an overseer chooses from all.
-            is_wide = policies.may(actor, "oversee_audit") or "looks" in of
+            is_wide = policies.may(actor, "oversee_audit") or of == BY_LOOKS
             rows = Organisation.objects.order_by("name") if is_wide else Organisation.objects.none()
             self._offer("organisation", [(str(pk), name) for pk, name in rows.values_list("pk", "name")])
 

@@ -27,7 +27,7 @@ from core.ui import Column, Tab
 from profiles import codes
 from reporting import keyset, trail
 from reporting.trail import OUTCOMES, Found
-from reporting.trail_forms import OUTCOME_WORDS, TrailFilter
+from reporting.trail_forms import BY_ACTS, BY_LOOKS, BY_REQUESTS, OUTCOME_WORDS, TrailFilter
 
 TABS: Final[dict[str, Promise]] = {
     "audit_requests": gettext_lazy("Requests"),
@@ -75,19 +75,19 @@ class Hint:
 @require_safe
 def requests(request: Request) -> HttpResponse:
     """Which pages with case data were opened or refused."""
-    return _search(request, "audit_requests", trail.requests, ("member", "organisation", "outcome"), _request)
+    return _search(request, "audit_requests", trail.requests, BY_REQUESTS, _request)
 
 
 @require_safe
 def acts(request: Request) -> HttpResponse:
     """What was done."""
-    return _search(request, "audit_acts", trail.acts, ("member", "organisation", "kind"), _act)
+    return _search(request, "audit_acts", trail.acts, BY_ACTS, _act)
 
 
 @require_safe
 def looks(request: Request) -> HttpResponse:
     """Who was shown rows of the own organisation."""
-    return _search(request, "audit_looks", trail.looks, ("organisation", "category", "looks"), _look)
+    return _search(request, "audit_looks", trail.looks, BY_LOOKS, _look)
 
 
 @require_safe

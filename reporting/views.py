@@ -1,7 +1,6 @@
 """My work, the dashboards, and where one lands."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
@@ -78,7 +77,7 @@ def own_overdue(request: Request) -> HttpResponse:
 
 def _overdue(request: Request, organisation: UUID | None) -> HttpResponse:
     form = PlaceFilter(request.GET)
-    scope = replace(form.scope(organisation), person=request.actor.user_id if organisation else None)
+    scope = form.scope(organisation)
     found = overdue.page(scope, keyset.Cursor.decode(request.GET.get("at", "")))
     total = overdue.count(scope)
     context = {
@@ -97,7 +96,7 @@ def _overdue(request: Request, organisation: UUID | None) -> HttpResponse:
 
 def _dashboard(request: Request, organisation: UUID | None) -> HttpResponse:
     form = DashboardFilter(request.GET)
-    scope = replace(form.scope(organisation), person=request.actor.user_id if organisation else None)
+    scope = form.scope(organisation)
     figures = statistics.figures(scope)
     late_total = overdue.count(scope)
     context = {

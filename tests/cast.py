@@ -176,7 +176,7 @@ def _make_personas(organisations: Mapping[str, Organisation]) -> dict[str, Perso
         for name, (organisation, roles) in PERSONAS.items()
     ]
     memberships = dict(zip(PERSONAS, Membership.objects.bulk_create(rows), strict=True))
-    return {name: _persona(name, people[name], memberships.get(name)) for name in names}
+    return {name: persona(name, people[name], memberships.get(name)) for name in names}
 
 
 def _user(name: str) -> User:
@@ -185,7 +185,8 @@ def _user(name: str) -> User:
     )
 
 
-def _persona(name: str, user: User, membership: Membership | None) -> Persona:
+def persona(name: str, user: User, membership: Membership | None) -> Persona:
+    """The persona of a user and, where there is one, a membership."""
     if membership is None:
         actor = Actor(user_id=user.pk, label=user.name, is_platform_administrator=user.is_platform_administrator)
     else:

@@ -14,9 +14,8 @@ from uuid import UUID
 
 import pytest
 
-from accounts.actors import actor_for
 from accounts.context import acting
-from accounts.models import Membership, Notice, User
+from accounts.models import Membership, Notice, Organisation, User
 from accounts.operations import invite_member, plan_absence
 from cases import access as door
 from cases.models import Case, DoubleSide, LocationRelease, PossibleDouble
@@ -38,10 +37,12 @@ from referrals.models import Referral
 from referrals.operations import ask_question, record_step
 from tests.cases import files, pairs
 from tests.cases.filing import consented, filed_case, shared
-from tests.cast import Cast
+from tests.cast import PASSWORD, Cast, Persona, persona, words
 from tests.cluster import Cluster, database_name
 from tests.referrals import scenes
 
+# Beside the cast: who is kept away from every case of the NGO, and who will open one in an emergency.
+BESIDE_THE_CAST: Final = {"kept_away_supervisor": "ngo", "emergency_supervisor": "health"}
 SUITABLE: Final = {"conflict_of_interest": "none", "is_screened": True}
 
 
@@ -63,9 +64,37 @@ def ago(days: int) -> datetime:
 def make_world() -> World:
     """Live through two months in which everything happens once."""
     cast = Cast()
+    for name, organisation in BESIDE_THE_CAST.items():
+        cast.personas[name] = supervisor_of(getattr(cast.organisations, organisation), name)
     cases = {**_children(cast), **_adults(cast), **_doubles(cast)}
     referrals = _referrals(cast, cases)
-    return World(cast, cases, referrals, _keys(cast, cases, referrals))
+    keys = _keys(cast, cases, referrals)
+    for name in ("guarded", "unasked", "waiting", "provisional", "here"):
+        kept_away(cast, cases[name], "kept_away_supervisor", by="ngo_supervisor")
+    return World(cast, cases, referrals, keys)
+
+
+def supervisor_of(organisation: Organisation, name: str) -> Persona:
+    """One more supervisor, who is not of the cast."""
+    user = User.objects.create_user(f"{name}@example.test", PASSWORD, name=words(name))
+    made = Membership.objects.create(user=user, organisation=organisation, roles=["supervisor"])
+    return persona(name, user, made)
+
+
+def kept_away(cast: Cast, case: Case, who: str, *, by: str) -> None:
+    """A colleague has a conflict of interest in the case."""
+    reason = "A cousin is named in the account."
+    _as(cast, by, case, block_member, member=getattr(cast, who).membership, reason=reason)
+
+
+def opened_in_an_emergency(cast: Cast, case: Case, who: str) -> UUID:
+    """The key of the opening."""
+    person = getattr(cast, who)
+    values = {"reason": "life_at_risk", "explanation": "Screams were heard", "proof": person.password}
+    with acting(person.actor):
+        attempt = break_glass(person.actor, reference=case.shown_reference, **values)
+    assert attempt.opened is not None
+    return attempt.opened.pk
 
 
 def _children(cast: Cast) -> dict[str, Case]:
@@ -191,9 +220,8 @@ def _absence(cast: Cast) -> UUID:
 
 def _block(cast: Cast, case: Case) -> UUID:
     """A second supervisor keeps a colleague away, so that the first may let them back in."""
-    user = User.objects.create_user("second@example.test", name="Second supervisor")
-    made = Membership.objects.create(user=user, organisation=cast.organisations.ngo, roles=["supervisor"])
-    with files.inside(actor_for(made), case) as (actor, access):
+    second = supervisor_of(cast.organisations.ngo, "second")
+    with files.inside(second, case) as (actor, access):
         member = cast.suspended_member.membership
         assert member is not None
         return block_member(actor, access=access, member=member, reason="Her cousin is named in the account.").pk
@@ -210,17 +238,8 @@ def _asked(cast: Cast, case: Case) -> UUID:
 
 def _opened(cast: Cast, case: Case) -> UUID:
     """The police opened a case of the NGO five days ago, for an hour."""
-    actor = cast.police_supervisor.actor
-    with clock.travel(ago(5)), acting(actor):
-        attempt = break_glass(
-            actor,
-            reference=case.shown_reference,
-            reason="life_at_risk",
-            explanation="Screams were heard",
-            proof=cast.police_supervisor.password,
-        )
-    assert attempt.opened is not None
-    return attempt.opened.pk
+    with clock.travel(ago(5)):
+        return opened_in_an_emergency(cast, case, "police_supervisor")
 
 
 def _duty(access: CaseAccess) -> UUID:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import NO_KEY, Actor
 from accounts.models import Membership
 from audit import trail
-from cases import ledger, policies
+from cases import ledger, notices, policies
 from cases.access import blocks, relock
 from cases.models import CaseBlock
 from cases.operations.authorship import membership_of, organisation_of
@@ -25,7 +25,7 @@ LONGEST = 2_000
 
 
 def block_member(actor: Actor, *, access: CaseAccess, member: Membership, reason: str) -> CaseBlock:
-    """Keep a colleague, or oneself, away from the case; an assignment ends with it."""
+    """Keep a colleague, or oneself, away from the case; an assignment ends with it, and unread news of it."""
     access = relock(access)
     policies.require(actor, "block_member", access)
     if not reason.strip():
@@ -42,8 +42,10 @@ def block_member(actor: Actor, *, access: CaseAccess, member: Membership, reason
     block.seal({"reason": reason})
     block.save(force_insert=True)
     _record("block_member", actor, block)
-    for one in Membership.objects.filter(user=member.user_id, organisation=organisation_of(actor)):
+    theirs = list(Membership.objects.filter(user=member.user_id, organisation=organisation_of(actor)))
+    for one in theirs:
         ledger.unassign(access.case, one)
+    notices.forget(access.case, theirs)
     ledger.refresh_clocks(access.case.pk)
     return block
 

@@ -21,6 +21,7 @@ from cases.enums import SHAREABLE, Office, TryOutcome
 from cases.models import BreakGlass, BreakGlassTry, Case, CaseVisibility, Share
 from cases.operations import clocks, sharing
 from cases.operations.running import OVER, membership_of, organisation_of
+from cases.querysets import IsBlocked
 from core import clock, reference
 from core.dates import civil_day
 from core.db import role
@@ -54,7 +55,7 @@ def break_glass(actor: Actor, *, reference: str, reason: str, explanation: str, 
 
     ``proof`` is the password, or the code of the second factor. A wrong proof and a wrong reference are answered, not
     raised: the attempt must stand. Raises ``Refused`` without reason, for a mistyped reference, above the limits, and
-    for a case that the actor may know already.
+    for a case that the actor may know already. A case from which the actor is kept away is a wrong reference.
     """
     policies.require(actor, "break_glass")
     wanted = _check(reference, reason, explanation)
@@ -65,7 +66,8 @@ def break_glass(actor: Actor, *, reference: str, reason: str, explanation: str, 
     if not proves_identity(actor, proof):
         return _fail(actor, TryOutcome.NOT_PROVEN, wanted)
     with role(ledger.LEDGER):
-        case_id = Case.objects.filter(reference=wanted).exclude(state__in=OVER).values_list("pk", flat=True).first()
+        there = Case.objects.filter(reference=wanted).exclude(state__in=OVER).exclude(IsBlocked.of(actor, "pk"))
+        case_id = there.values_list("pk", flat=True).first()
     if case_id is None:
         return _fail(actor, TryOutcome.MISSED, wanted)
     if CaseVisibility.objects.visible_to(actor).filter(case=case_id).exists():

@@ -11,6 +11,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from accounts.actors import Actor
 from accounts.models import Organisation, Role
@@ -48,6 +50,29 @@ def write_matching_record(identity: Identity) -> None:
         record.save(force_insert=True)
     else:
         MatchingRecord.objects.filter(pk=written).update(tokens=record.tokens, sealed=record.sealed, compared_at=None)
+
+
+def write_matching_records(*, is_all: bool = False) -> int:
+    """Write the records that are missing, or, with another ``MATCHING_KEY``, all anew; returns how many.
+
+    For identities of before the duplicate desk and of a restored backup, by the owner of the database alone. Batch by
+    batch: what is done stays done. An identity whose key is deleted is erased and has nothing to be compared.
+    """
+    written, after = 0, UUID(int=0)
+    while rows := _to_write(after, is_all=is_all):
+        with transaction.atomic():
+            for identity in rows:
+                write_matching_record(identity)
+            trail.record("write_matching_records", actor=Actor.system(), object_kind="matchingrecord", rows=len(rows))
+        written, after = written + len(rows), rows[-1].pk
+    return written
+
+
+def _to_write(after: UUID, *, is_all: bool) -> list[Identity]:
+    place = {"case": OuterRef("case"), "owner_organisation": OuterRef("owner_organisation")}
+    rows = Identity.objects.filter(pk__gt=after, case__key__isnull=False).select_related("case__key").order_by("pk")
+    wanted = rows if is_all else rows.exclude(Exists(MatchingRecord.objects.filter(**place)))
+    return list(wanted[:BATCH])
 
 
 def find_doubles(limit: int = BATCH) -> int:

@@ -86,7 +86,7 @@ def approve_location_release(actor: Actor, *, release: LocationRelease) -> Locat
     """
     stored = _waiting(actor, "approve_location_release", release)
     if refusal := approval_obstacle(actor, stored):
-        raise Refused(refusal)
+        raise Refused(refusal, field="decision")
     if stored.first_by_user_id is None:
         stored.first_by_user_id = actor.user_id
     else:

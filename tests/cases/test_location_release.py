@@ -8,9 +8,11 @@ from django.db import IntegrityError, transaction
 from accounts.actors import actor_for
 from accounts.context import acting
 from accounts.models import Membership, Notice
+from cases import access as door
+from cases import places
 from cases.models import LocationRelease
 from cases.operations.members import unassign_member
-from cases.operations.placement import end_placement
+from cases.operations.placement import end_placement, record_placement
 from cases.operations.releases import (
     approve_location_release,
     refuse_location_release,
@@ -20,6 +22,7 @@ from core import clock
 from core.errors import Conflict, Missing, NotAllowed, Refused
 from tests.cases.staying import ADDRESS, approved, asked, assigned, on, staying, write
 from tests.cases.test_location import in_sql, let_in, page, shown
+from tests.referrals.scenes import today
 
 
 @pytest.fixture
@@ -297,3 +300,26 @@ def test_a_refused_decision_is_told_once_and_the_page_leads_back(cast, case):
     html = cast.client("custodian_a").post(f"/location-releases/{release.pk}/", {}).content.decode()
     assert html.count("There is a problem") == 1
     assert '<a class="govuk-back-link" href="/location-releases/"' in html
+
+
+def may_show(cast, case, who):
+    actor = getattr(cast, who).actor
+    with acting(actor):
+        return places.may_show(door.get_case(actor, case.reference), places.current(case.pk))
+
+
+def test_the_rule_itself_says_no_to_others_after_its_hours_and_at_the_next_place(cast, case):
+    """What the page offers follows from it; behind it the database refuses the same."""
+    now = clock.moment()
+    with clock.travel(now):
+        approved(cast, asked(cast, case, "ngo_caseworker", hours=4))
+        assert may_show(cast, case, "ngo_caseworker")
+        assert not may_show(cast, case, "colleague_unassigned")
+    with clock.travel(now + timedelta(hours=4)):
+        assert not may_show(cast, case, "ngo_caseworker")
+    with clock.travel(now + timedelta(hours=1)):
+        on(cast, "police_officer", case, end_placement)
+        on(cast, "shelter_worker", case, record_placement, starts_on=today())
+        write(cast, case)
+        assert may_show(cast, case, "shelter_worker")
+        assert not may_show(cast, case, "ngo_caseworker")

@@ -22,7 +22,7 @@ from tests.cases.filing import at_work, consented, filed_case, shared, today
 from tests.cast import Cast
 from tests.matrix.table import NGO, SHELTER, Names, people
 from tests.referrals import scenes
-from tests.world import ago
+from tests.world import ago, kept_away, opened_in_an_emergency
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,27 @@ def referral_revoked(cast: Cast, case: Case) -> None:
     scenes.do(cast, "ngo_caseworker", revoke_referral, referral)
 
 
+def worker_kept_away(cast: Cast, case: Case) -> None:
+    kept_away(cast, case, "ngo_caseworker", by="ngo_supervisor")
+
+
+def who_sees_all_kept_away(cast: Cast, case: Case) -> None:
+    for who in ("ngo_intake", "ngo_supervisor"):
+        kept_away(cast, case, who, by="ngo_supervisor")
+
+
+def receivers_kept_away(cast: Cast, case: Case) -> None:
+    share(cast, case)
+    for who in ("shelter_worker", "shelter_intake"):
+        kept_away(cast, case, who, by="shelter_supervisor")
+
+
+def emergency(cast: Cast, case: Case) -> None:
+    opened_in_an_emergency(cast, case, "police_supervisor")
+
+
 WHOLE_NGO: Final = people("ngo_intake ngo_supervisor")
+EMERGENCY: Final = "opened in an emergency"
 WHOLE_SHELTER: Final = people("shelter_intake shelter_supervisor")
 RELATIONS: Final[Mapping[str, Relation]] = {
     "own": Relation(nothing, NGO),
@@ -115,6 +135,19 @@ RELATIONS: Final[Mapping[str, Relation]] = {
     "referral accepted": Relation(referral_accepted, NGO | SHELTER),
     "referral completed": Relation(referral_completed, NGO),
     "referral revoked": Relation(referral_revoked, NGO),
+    "worker kept away": Relation(worker_kept_away, WHOLE_NGO),
+    "who sees all kept away": Relation(who_sees_all_kept_away, people("ngo_caseworker")),
+    "receivers kept away": Relation(receivers_kept_away, NGO | people("shelter_supervisor")),
+    EMERGENCY: Relation(emergency, NGO | people("police_supervisor")),
+    "emergency over": Relation(emergency, NGO, days_ago=1),
+}
+# Each person whom a conflict of interest keeps away, and who opened a case in an emergency: tried at every address.
+CONCERNED: Final[Mapping[str, Names]] = {
+    "worker kept away": people("ngo_caseworker"),
+    "who sees all kept away": people("ngo_intake ngo_supervisor"),
+    "receivers kept away": people("shelter_worker shelter_intake"),
+    EMERGENCY: people("police_supervisor"),
+    "emergency over": people("police_supervisor"),
 }
 
 

@@ -18,6 +18,11 @@ def people(text: str) -> Names:
 
 
 EVERYBODY: Final = people(" ".join(PERSONAS)) | {PLATFORM, STRANGER}
+# Two more in the world of the matrix: a second supervisor of the NGO who is kept away from each of its cases, and a
+# supervisor of the health service who opened the guarded child's case in an emergency.
+KEPT_AWAY: Final = "kept_away_supervisor"
+IN_AN_EMERGENCY: Final = "emergency_supervisor"
+BESIDE_THE_CAST: Final = frozenset({KEPT_AWAY, IN_AN_EMERGENCY})
 NGO: Final = people("ngo_caseworker ngo_intake ngo_supervisor")
 SHELTER: Final = people("shelter_worker shelter_intake shelter_supervisor")
 DUTY_DESK: Final = people("child_protection_intake child_protection_supervisor")
@@ -98,6 +103,10 @@ KNOWN: Final[Mapping[str, Names]] = {
     "release": CUSTODIANS,
     "emergency": people("police_supervisor ngo_supervisor data_protection_officer"),
 }
+# Subjects that are no case and hang on none: for who is kept away from every case they exist as for any colleague.
+OF_NO_CASE: Final = frozenset({"", "draft", "absence", "member", "invitation"})
+# What exists of a case for who opened it in an emergency: to be read, and nothing done with it.
+READ_IN_AN_EMERGENCY: Final = frozenset({"guarded", "read row", "assignment", "block"})
 # Own work (add, correct, label, share, refer) in the guarded child's case: the assigned and supervisors.
 OWN_WORK: Final = people(
     "ngo_caseworker ngo_supervisor shelter_worker shelter_supervisor child_protection_supervisor"
@@ -131,6 +140,11 @@ class Route:
 
     def outcome(self, who: str, method: str) -> str:
         """``open``, ``denied`` (403) or ``absent`` (404)."""
+        if who == KEPT_AWAY:
+            return self._without_cases("ngo_supervisor", method)
+        if who == IN_AN_EMERGENCY:
+            reads = self.subject in READ_IN_AN_EMERGENCY
+            return self.reading(method) if reads else self._without_cases("police_supervisor", method)
         if self.gate is not None and who not in self.gate:
             return "denied"
         known = KNOWN[self.subject] if self.subject else EVERYBODY
@@ -140,6 +154,17 @@ class Route:
         if method != "GET" and self.acts is not None:
             allowed = self.acts
         return "open" if who in allowed else "denied"
+
+    def reading(self, method: str) -> str:
+        """For who knows the subject, may read what everybody reads who knows it, and may do nothing."""
+        names_people = self.reads if method == "GET" else self.reads or self.acts
+        return "open" if names_people is None else "denied"
+
+    def _without_cases(self, like: str, method: str) -> str:
+        """As somebody like ``like``, for whom no case exists and nothing that hangs on one."""
+        if self.subject in OF_NO_CASE or (self.gate is not None and like not in self.gate):
+            return self.outcome(like, method)
+        return "absent"
 
 
 BOTH: Final = "GET POST"
@@ -417,6 +442,8 @@ API: Final[Mapping[str, Route]] = {
     "api:referral": Route("referral"),
     "api:dashboard": Route(reads=people("coordinator")),
     "api:own_dashboard": Route(reads=SUPERVISORS),
+    **{f"api:{name}": PAGES[f"reporting:{name}"] for name in ("audit_requests", "audit_acts", "audit_looks")},
+    "api:audit_hints": PAGES["reporting:audit_hints"],
     # An act of the API has the people of its page.
     **{
         f"api:{act}": post(PAGES[page].subject, PAGES[page].reads or frozenset())

@@ -16,13 +16,24 @@ from django.urls import clear_url_caches, path, set_urlconf
 from nrm import urls
 from tests.cluster import Cluster, database_name
 from tests.matrix.addresses import Addresses, names
-from tests.matrix.table import API, BY_SECRET, EVERYBODY, KNOWN, ROUTES, Route
+from tests.matrix.table import (
+    API,
+    BESIDE_THE_CAST,
+    BY_SECRET,
+    EVERYBODY,
+    IN_AN_EMERGENCY,
+    KEPT_AWAY,
+    OF_NO_CASE,
+    ROUTES,
+    Route,
+)
 from tests.proofs.figures import Figure
-from tests.world import World, clone_world
+from tests.world import World, clone_world, opened_in_an_emergency
 
 OPEN = {200, 201, 204, 302, 400, 409, 422}
 EXPECTED = {"open": OPEN, "denied": {403}, "absent": {404}}
 METHODS = ("GET", "POST")
+LABELS = ("Rose", "Fern", "Heather", "Willow")
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +41,7 @@ def addresses(world: World, cluster: Cluster, django_db_blocker: Any) -> Iterato
     """A clone of the world that the whole matrix asks: what is sent is rolled back, what is read is committed."""
     with clone_world(world, cluster, django_db_blocker):
         logging.disable(logging.CRITICAL)
+        opened_in_an_emergency(world.cast, world.cases["guarded"], IN_AN_EMERGENCY)
         yield Addresses(world)
         logging.disable(logging.NOTSET)
 
@@ -70,7 +82,7 @@ def test_an_address_that_the_table_does_not_know_is_noticed(monkeypatch: pytest.
 
 
 @pytest.mark.proof("generated access matrix")
-@pytest.mark.parametrize("who", sorted(EVERYBODY))
+@pytest.mark.parametrize("who", sorted(EVERYBODY | BESIDE_THE_CAST))
 def test_each_persona_meets_what_the_table_says(addresses: Addresses, who: str, figure: Figure) -> None:
     client, wrong, cells = addresses.world.cast.client(who), [], 0
     for name, route in ROUTES.items():
@@ -102,19 +114,33 @@ def test_somebody_not_signed_in_is_sent_to_sign_in(addresses: Addresses) -> None
 
 
 @pytest.mark.parametrize(
-    "who", ["other_ngo_caseworker", "colleague_unassigned", "coordinator", "platform_administrator"]
+    "who", ["other_ngo_caseworker", "colleague_unassigned", "coordinator", "platform_administrator", KEPT_AWAY]
 )
 def test_what_is_hidden_answers_like_what_never_was(addresses: Addresses, who: str) -> None:
     """Byte-equal but for the secret of the form and the reference that was asked for."""
     client = addresses.world.cast.client(who)
     for name, route in ROUTES.items():
-        if not route.subject or who in KNOWN[route.subject]:
-            continue
         for method in METHODS:
+            if not route.subject or route.outcome(who, method) != "absent":
+                continue
             hidden = ask(client, addresses.of(name), method, is_api=name in API)
             absent = ask(client, addresses.absent(name), method, is_api=name in API)
             assert hidden.status_code == absent.status_code, name
             assert plain(hidden, addresses.of(name)) == plain(absent, addresses.absent(name)), name
+
+
+def test_who_is_kept_away_reads_no_reference_and_no_label_on_any_page(addresses: Addresses) -> None:
+    """Lists, searches, counts beside references, emergencies, teams, figures: whatever answers a GET."""
+    world, wrong = addresses.world, []
+    client = world.cast.client(KEPT_AWAY)
+    shown = {world.cases[name].shown_reference for name in ("guarded", "unasked", "waiting", "provisional", "here")}
+    for name, route in ROUTES.items():
+        if route.is_framework or route.subject not in OF_NO_CASE:
+            continue
+        text = client.get(addresses.of(name)).content.decode(errors="replace")
+        wrong += [f"{name}: {value}" for value in (*shown, *LABELS) if value in text]
+    assert not wrong, "\n".join(wrong)
+    assert any(label in world.cast.client("ngo_supervisor").get("/my-work/").content.decode() for label in LABELS)
 
 
 def plain(response: Any, url: str) -> str:

@@ -1,7 +1,7 @@
 """The access matrix through every relation to a case, and with keys of a hidden case in address, body and filter."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,9 +15,9 @@ from tests.cast import SUSPENDED
 from tests.cluster import Cluster
 from tests.matrix import relations
 from tests.matrix.addresses import NEVER, Addresses
-from tests.matrix.relations import RELATIONS
+from tests.matrix.relations import CONCERNED, EMERGENCY, RELATIONS
 from tests.matrix.table import API, EVERYBODY, ROUTES, Route
-from tests.matrix.test_matrix import ask, is_expected
+from tests.matrix.test_matrix import EXPECTED, ask, is_expected
 from tests.proofs import some
 from tests.proofs.figures import Figure
 from tests.proofs.test_non_interference import SECRET
@@ -60,6 +60,8 @@ def expected(route: Route, who: str, relation: str, method: str, status: int) ->
     """Who does not know the case finds nothing; who knows it may do what the table says of their like."""
     knows = who in RELATIONS[relation].known
     alike = "ngo_caseworker" if relation == "colleague assigned" and who == "colleague_unassigned" else who
+    if relation == EMERGENCY and who in CONCERNED[EMERGENCY]:
+        return method not in route.methods.split() if status == 405 else status in EXPECTED[route.reading(method)]
     if knows:
         return is_expected(route, alike, method, status)
     if status == 405:
@@ -71,9 +73,22 @@ def expected(route: Route, who: str, relation: str, method: str, status: int) ->
 @pytest.mark.proof(PROOF)
 @pytest.mark.parametrize("who", sorted(EVERYBODY))
 def test_a_case_opens_through_its_relation_and_through_no_other(related: Related, who: str, figure: Figure) -> None:
-    client, wrong = related.world.cast.client(who), []
     names = of_a_case(related.addresses)
-    cells = some([(name, kind, method) for kind in RELATIONS for name in names for method in METHODS], short=CELLS)
+    cells = [(name, kind, method) for kind in RELATIONS for name in names for method in METHODS]
+    _try(related, who, some(cells, short=CELLS), figure)
+
+
+@pytest.mark.proof(PROOF)
+@pytest.mark.parametrize(("relation", "who"), [(kind, who) for kind in CONCERNED for who in sorted(CONCERNED[kind])])
+def test_every_address_for_who_is_kept_away_and_for_who_opened_it_in_an_emergency(
+    related: Related, relation: str, who: str, figure: Figure
+) -> None:
+    names = of_a_case(related.addresses)
+    _try(related, who, [(name, relation, method) for name in names for method in METHODS], figure)
+
+
+def _try(related: Related, who: str, cells: Sequence[tuple[str, str, str]], figure: Figure) -> None:
+    client, wrong = related.world.cast.client(who), []
     for name, relation, method in cells:
         route, knows = ROUTES[name], who in RELATIONS[relation].known
         if knows and (route.subject != "guarded" or any(word in name for word in NOT_OF_ADULTS)):
