@@ -37,10 +37,11 @@ CLAIM: Final = """
 UPDATE cases_reminder SET attempts = attempts + 1, lease_until = nrm_now() + %(lease)s * interval '1 second'
  WHERE id = ANY (ARRAY(
     SELECT id FROM cases_reminder
-     WHERE state = 'waiting' AND due_at <= nrm_now() AND (lease_until IS NULL OR lease_until <= nrm_now())
+     WHERE state = 'waiting' AND due_at <= nrm_now() AND (lease_until IS NULL OR lease_until <= nrm_now()){narrowed}
      ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED))
 RETURNING id, deadline_id, attempts, nrm_now()
 """
+OF_CASES: Final = " AND deadline_id IN (SELECT id FROM cases_deadline WHERE case_id = ANY(%(cases)s))"
 
 
 @contextmanager
@@ -58,21 +59,25 @@ def begin(source: TickSource) -> bool:
     return before is None or clock.moment() - before > PAUSE
 
 
-def tick(*, limit: int = BATCH, batches: int = 200) -> Counter[str]:
-    """Send everything that is due, batch by batch; returns what became of the reminders, by state."""
+def tick(*, limit: int = BATCH, batches: int = 200, of: Sequence[UUID] | None = None) -> Counter[str]:
+    """Send everything that is due, batch by batch; returns what became of the reminders, by state.
+
+    ``of``: only what is due in these cases.
+    """
     tally: Counter[str] = Counter()
     for _number in range(batches):
-        claims = claim(limit)
+        claims = claim(limit, of=of)
         tally.update(_handle_batch(claims))
         if len(claims) < limit:
             break
     return tally
 
 
-def claim(limit: int) -> list[Claim]:
+def claim(limit: int, *, of: Sequence[UUID] | None = None) -> list[Claim]:
     """Take a lease on the most overdue reminders that nobody holds."""
+    statement = CLAIM.format(narrowed="" if of is None else OF_CASES)
     with as_worker(), connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"lease": LEASE.total_seconds(), "limit": limit})
+        cursor.execute(statement, {"lease": LEASE.total_seconds(), "limit": limit, "cases": list(of or [])})
         return [Claim(*row) for row in cursor.fetchall()]
 
 

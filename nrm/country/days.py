@@ -1,20 +1,19 @@
-"""Living a day: what ended in the night, the reminders of the morning, what people do, the reminders of each hour.
+"""Living some days: what ended in the night, what people do, the reminders of each hour until the next morning.
 
-Several processes may live the same days, each with its own cases, hour by hour together: what one reminds of, no other
-has yet to do.
+Several processes may live the same days, each with its own cases and their reminders. They meet before a night in which
+what ended by time is written down: no process is further than the others by more than the days between.
 """
 
 import gc
 import os
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from multiprocessing.context import ForkContext
 from threading import BrokenBarrierError
 from typing import Final, Protocol, TypeAlias
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Count
 from django.db.models.functions import TruncHour
 
 from accounts.context import acting
@@ -32,10 +31,8 @@ from referrals.operations import write_down_all
 
 MORNING: Final = timedelta(hours=8, minutes=1)
 ONE_HOUR: Final = timedelta(hours=1)
-# What ended by time has ended when it is read; that it is written down every third night is enough.
-NIGHT_DAYS: Final = 3
-# As many reminders as one process claims at once, so that the others have some too.
-FEW: Final = 5
+# What ended by time has ended when it is read; that it is written down once a week is enough.
+NIGHT_DAYS: Final = 7
 # Once in so many days people read what they were told, and mail leaves.
 READING_DAYS: Final = 60
 UNREAD: Final = timedelta(days=6)
@@ -45,17 +42,9 @@ _inherited: Final[list[BaseDatabaseWrapper]] = []
 Progress: TypeAlias = Callable[[int, int], None]
 
 
-# The instant of an hour, and how many reminders fall due in it.
-Due: TypeAlias = list[tuple[datetime, int]]
-MOST_HOURS: Final = 100
-
-
 class Togetherness(Protocol):
     def wait(self) -> None:
         """Go on when all the others have come as far."""
-
-    def agree(self, ask: Callable[[], Due]) -> Due:
-        """When all have come as far, one of them asks; all are given the answer."""
 
 
 Living: TypeAlias = Callable[[Share, Togetherness], None]
@@ -67,9 +56,6 @@ class Alone:
     def wait(self) -> None:
         return
 
-    def agree(self, ask: Callable[[], Due]) -> Due:
-        return ask()
-
 
 class InStep:
     """One of several processes; it ends when the one that started it is gone."""
@@ -77,29 +63,11 @@ class InStep:
     def __init__(self, context: ForkContext, hands: int) -> None:
         self.barrier = context.Barrier(hands)
         self.parent = os.getpid()
-        self.board = context.Array("d", 2 * MOST_HOURS, lock=False)
 
     def wait(self) -> None:
-        self._arrive()
-
-    def agree(self, ask: Callable[[], Due]) -> Due:
-        if self._arrive() == 0:
-            self._write(ask())
-        self._arrive()
-        return self._read()
-
-    def _arrive(self) -> int:
         if os.getppid() != self.parent:
             self.barrier.abort()
-        return self.barrier.wait()
-
-    def _write(self, due: Due) -> None:
-        numbers = [number for hour, count in due[:MOST_HOURS] for number in (hour.timestamp(), count)]
-        self.board[:] = [*numbers, *[0] * (len(self.board) - len(numbers))]
-
-    def _read(self) -> Due:
-        pairs = zip(self.board[::2], self.board[1::2], strict=True)
-        return [(datetime.fromtimestamp(hour, UTC), int(count)) for hour, count in pairs if count]
+        self.barrier.wait()
 
 
 def live_in_step(live: Living, share: Share, together: InStep) -> None:
@@ -119,15 +87,16 @@ def live_day(country: Country, share: Share, together: Togetherness, day: date, 
     """One civil day, as far as it has passed ``now``."""
     begins = start_of_day(day, active().zone)
     ends = min(start_of_day(day + ONE_DAY, active().zone), now)
-    with clock.travel(min(begins + MORNING, now)):
-        if share.has(0) and (day.toordinal() % NIGHT_DAYS == 0 or ends == now):
-            work_the_night(country, day)
-    _remind(share, together, min(begins + MORNING, now))
+    if day.toordinal() % NIGHT_DAYS == 0 or ends == now:
+        together.wait()
+        if share.has(0):
+            with clock.travel(min(begins + MORNING, now)):
+                work_the_night(country, day)
+        together.wait()
     for entry in country.agenda.until(ends):
         with clock.travel(entry.at):
             country.agenda.go_on(entry)
-    _remind(share, together, ends)
-    together.wait()
+    remind(country, min(ends + MORNING, now))
 
 
 def work_the_night(country: Country, day: date) -> None:
@@ -157,20 +126,20 @@ def read_inboxes(country: Country, until: datetime) -> None:
             inbox.mark_all_read(actor, until)
 
 
-def _remind(share: Share, together: Togetherness, until: datetime) -> None:
-    """Send what fell due, hour by hour: as many processes as there is work for."""
-    for hour, count in together.agree(lambda: _hours_to_remind(until)):
-        if share.part * FEW < count:
-            with clock.travel(min(hour + ONE_HOUR, until)):
-                reminders.tick(limit=FEW)
+def remind(country: Country, until: datetime) -> None:
+    """Send what fell due in the cases of this process, hour by hour."""
+    for hour in _hours_to_remind(country, until):
+        with clock.travel(min(hour + ONE_HOUR, until)):
+            reminders.tick(of=country.cases)
 
 
-def _hours_to_remind(until: datetime) -> Due:
+def _hours_to_remind(country: Country, until: datetime) -> list[datetime]:
     """The hours in which reminders fell due that nobody has sent yet."""
     with reminders.as_worker():
-        waiting = Reminder.objects.filter(state=ReminderState.WAITING, due_at__lte=until)
-        hours = waiting.annotate(hour=TruncHour("due_at")).values("hour").order_by("hour")
-        return list(hours.annotate(count=Count("pk")).values_list("hour", "count"))
+        own = Reminder.objects.filter(deadline__case__in=country.cases)
+        waiting = own.filter(state=ReminderState.WAITING, due_at__lte=until)
+        hours = waiting.annotate(hour=TruncHour("due_at")).order_by("hour")
+        return list(hours.values_list("hour", flat=True).distinct())
 
 
 def _connect_anew() -> None:
@@ -187,9 +156,12 @@ def _connect_anew() -> None:
 def _hurry() -> None:
     """Let the database plan each statement once, and not wait for the disk: what a crash loses is lived anew.
 
-    What a query leaves behind is collected seldom: there is room for it, and nobody waits at a page.
+    There are some hundreds of statements, and each is kept. What a query leaves behind is collected seldom: there is
+    room for it, and nobody waits at a page.
     """
     gc.set_threshold(200_000, 20, 20)
     connection.settings_dict["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 3}
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
+        cursor.execute("SET plan_cache_mode = force_generic_plan")
+    connection.connection.prepared_max = None

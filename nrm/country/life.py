@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from random import Random
 from typing import Any, Final
+from uuid import UUID
 
 from accounts.actors import Actor
 from accounts.context import acting
@@ -58,6 +59,8 @@ class Country:
         self.organisations: dict[str, Organisation] = {}
         self.memberships: dict[str, Membership] = {}
         self.actors: dict[str, Actor] = {}
+        # Those that this process lives.
+        self.cases: list[UUID] = []
         # How many children each guardian has got from this process, and should have at most.
         self.children: Counter[str] = Counter()
         self.most_children = MOST_CHILDREN
@@ -123,7 +126,9 @@ class Life:
         has_basis = people.kind_of(self.lead) in policies.AUTHORITIES
         written = victims.registration(self.random, self.victim, on=self.today, region=self.region, has_basis=has_basis)
         with acting(actor):
-            self.reference = register_presumed_victim(actor, registration=written).reference
+            case = register_presumed_victim(actor, registration=written)
+        self.reference = case.reference
+        self.country.cases.append(case.pk)
 
     def assign(self, by: str, who: str) -> None:
         with self.inside(by) as (actor, access):
