@@ -292,3 +292,23 @@ def test_a_suspended_reflection_period_is_not_over_and_an_extended_one_lasts(cas
         held = Share.objects.live().filter(case=case, office="deciding_authority").order_by("-ends_on").first()
         assert held is not None
         assert held.ends_on > until
+
+
+def test_an_event_that_the_profile_names_stops_a_clock_and_another_lets_it_go_on(
+    cast: Cast, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a country may say it in its file: nobody needs to remember to suspend."""
+    profile = active()
+    stopping = {"suspend_on": frozenset({Event.CONSENT_WITHDRAWN}), "resume_on": frozenset({Event.CONSENT_GIVEN})}
+    changed = replace(
+        profile, rules=tuple(replace(rule, **stopping) if rule.code == "EU-NEEDS" else rule for rule in profile.rules)
+    )
+    monkeypatch.setattr("cases.operations.clocks.active", lambda: changed)
+    actor = cast.ngo_supervisor.actor
+    with acting(actor):
+        clocks.close(case, Event.CONSENT_WITHDRAWN, actor=actor)
+    assert needs(case).state == DeadlineState.SUSPENDED
+    with clock.travel(NEXT_TUESDAY), acting(actor):
+        clocks.close(case, Event.CONSENT_GIVEN, actor=actor)
+    # It stood still for four days; Sunday the 15th rolls to Monday.
+    assert (needs(case).state, needs(case).due_on) == (DeadlineState.OPEN, date(2026, 3, 16))
