@@ -99,8 +99,10 @@ class DecideForm(NrmForm):
         error_messages={"required": _("Choose whether you approve or refuse.")},
     )
 
-    def __init__(self, *args: Any, may_approve: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, obstacle: str = "", **kwargs: Any) -> None:
+        """``obstacle``: why this custodian cannot approve; then it is not offered, and whoever tries reads it."""
         super().__init__(*args, **kwargs)
-        if not may_approve:
+        if obstacle:
             decision: Any = self.fields["decision"]
             decision.choices = [(value, label) for value, label in decision.choices if value != APPROVE]
+            decision.error_messages["invalid_choice"] = obstacle

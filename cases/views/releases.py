@@ -66,7 +66,7 @@ def release(request: Request, pk: UUID) -> HttpResponse:
     found = places.get_release(request.actor, pk)
     stage = operations.stage(found)
     is_live, obstacle = stage is ReleaseStage.LIVE, operations.approval_obstacle(request.actor, found)
-    decide = DecideForm(_posted(request), may_approve=not obstacle)
+    decide = DecideForm(_posted(request), obstacle=obstacle)
     form: NrmForm = ConfirmForm(_posted(request)) if is_live else decide
     if request.method == "POST" and _decide(request, form, found, is_live=is_live):
         messages.success(request, _("Your decision is recorded."))
