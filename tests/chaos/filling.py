@@ -80,9 +80,12 @@ def fill(admin: "psycopg.Connection[Any]", case: Case, *, reminders: int, second
         "each": reminders // wanted,
         "seconds": seconds,
     }
+    # Copies of rows that hold together: each key need not be looked up once more.
+    admin.execute("SET session_replication_role = replica")
     values["keys"] = [row[0] for row in admin.execute(CASES, values)]
     for statement in (LEADS, VISIBILITY, DEADLINES, REMINDERS):
         admin.execute(statement, values)
+    admin.execute("RESET session_replication_role")
     admin.execute("ANALYZE")
     return Load(wanted * (reminders // wanted), members)
 
