@@ -124,3 +124,12 @@ def is_counted(sql: str) -> bool:
         return False
     uncounted = ('"accounts_session"', '"django_session"', '"accounts_user"')
     return not any(table in sql.split("WHERE")[0] for table in uncounted)
+
+
+def looked_at_case(cast: Cast) -> Case:
+    """The NGO's case, shared with the shelter, which looked at its contact rows; the NGO looked at its identity."""
+    made = filed_case(cast)
+    shared(cast, made, cast.organisations.shelter, "contact")
+    cast.client("shelter_supervisor").get(f"/cases/{made.shown_reference}/contact/")
+    cast.client("ngo_caseworker").get(f"/cases/{made.shown_reference}/identity/")
+    return made

@@ -71,6 +71,12 @@ def test_the_assigned_member_is_told_once_with_a_row_in_the_audit(cast: Cast, ca
         assert AuditChange.objects.filter(kind="send_reminder", case_id=case.pk).count() == 1
 
 
+def test_a_tick_for_some_cases_leaves_the_others_to_the_next(cast: Cast, case: Case) -> None:
+    with clock.travel(TWO_DAYS_BEFORE):
+        assert dict(reminders.tick(of=[])) == dict(reminders.tick(of=[cast.ngo_caseworker.user_id])) == {}
+        assert dict(reminders.tick(of=[case.pk])) == {"sent": 1}
+
+
 def test_a_mail_leaves_at_once_only_for_what_is_due_within_a_day(case: Case) -> None:
     tick_at(TWO_DAYS_BEFORE)
     assert not OutboxMail.objects.exists()

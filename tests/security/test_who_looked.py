@@ -14,7 +14,7 @@ from cases.models import Case, Identity
 from core import clock
 from core.db import role
 from tests.api.calls import Caller
-from tests.cases.filing import NAME, filed_case, shared
+from tests.cases.filing import NAME, looked_at_case
 from tests.cast import Cast, Persona
 
 PARTS = ("/audit/", "/audit/acts/", "/audit/looks/")
@@ -22,12 +22,7 @@ PARTS = ("/audit/", "/audit/acts/", "/audit/looks/")
 
 @pytest.fixture
 def case(cast: Cast) -> Case:
-    """The NGO's case, shared with the shelter, which looked at its contact rows; the NGO looked at its identity."""
-    made = filed_case(cast)
-    shared(cast, made, cast.organisations.shelter, "contact")
-    cast.client("shelter_supervisor").get(f"/cases/{made.shown_reference}/contact/")
-    cast.client("ngo_caseworker").get(f"/cases/{made.shown_reference}/identity/")
-    return made
+    return looked_at_case(cast)
 
 
 def looks_of(person: Persona, table: str = "audit_auditlook", columns: str = "*") -> list[Any]:
