@@ -9,9 +9,10 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
-from typing import Any, Final
+from typing import Final
 
 import django
 
@@ -22,7 +23,9 @@ from django.db import connection  # noqa: E402 - models can be imported only now
 
 from cases import reminders  # noqa: E402
 from cases.operations import recalculation  # noqa: E402
+from core import clock  # noqa: E402
 from profiles import profile as profiles  # noqa: E402
+from profiles.parts import Rule  # noqa: E402
 from tests.cases.filing import filed_case  # noqa: E402
 from tests.cast import Cast  # noqa: E402
 from tests.chaos.filling import RULE, fill  # noqa: E402
@@ -110,7 +113,7 @@ def change_rule(cluster: Cluster, name: str) -> str:
             [RULE, RULE, MOVED],
         )
     present = profiles.active()
-    changed = replace(present, rules=tuple(longer(rule) if rule.code == RULE else rule for rule in present.rules))
+    changed = replace(present, rules=tuple(version for rule in present.rules for version in versions(rule)))
     recalculation.active = lambda: changed  # type: ignore[attr-defined]
     waits: list[float] = []
     done = threading.Event()
@@ -121,6 +124,7 @@ def change_rule(cluster: Cluster, name: str) -> str:
     took = time.perf_counter() - began
     done.set()
     reader.join()
+    assert outcome.counts["moved"] == MOVED, outcome.counts
     slowest = sorted(waits)[int(0.99 * len(waits))]
     return (
         f"{outcome.counts['moved']} deadlines recalculated in {took:.0f} s; meanwhile {len(waits)} reads,"
@@ -128,8 +132,13 @@ def change_rule(cluster: Cluster, name: str) -> str:
     )
 
 
-def longer(rule: Any) -> Any:
-    return replace(rule, length=rule.length + 30)
+def versions(rule: Rule) -> tuple[Rule, ...]:
+    """A rule as it is; RULE and, valid from today, its longer version."""
+    if rule.code != RULE:
+        return (rule,)
+    today = clock.today(profiles.active().zone)
+    old = replace(rule, valid_to=today - timedelta(days=1))
+    return old, replace(rule, valid_from=today, length=rule.length + 30)
 
 
 def read(cluster: Cluster, name: str, done: threading.Event, waits: list[float]) -> None:
