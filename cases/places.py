@@ -57,9 +57,9 @@ def unsaid(actor: Actor, hosts: Mapping[UUID, UUID]) -> set[UUID]:
     if not hidden:
         return hidden
     shares = Share.objects.live().filter(case__in=hidden)
-    given = shares.filter(from_organisation=own).values_list("case_id", "to_organisation_id")
-    received = shares.filter(to_organisation=own).values_list("case_id", "from_organisation_id")
-    dealt = {case for case, other in (*given, *received) if hosts[case] == other}
+    dealings = shares.filter(Q(from_organisation=own) | Q(to_organisation=own))
+    pairs = dealings.values_list("case_id", "from_organisation_id", "to_organisation_id")
+    dealt = {case for case, giver, receiver in pairs if hosts[case] in (giver, receiver)}
     return hidden - dealt - _parties(own, hidden)
 
 

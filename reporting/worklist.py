@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import partial
 from typing import Any, Final
-from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -95,7 +96,7 @@ def tabs_of(actor: Actor) -> tuple[str, ...]:
 def read(actor: Actor, filters: Filters, cursor: keyset.Cursor | None) -> Worklist:
     """The page that the address asks for; raises ``Refused`` for a mistyped reference."""
     rows = _filtered(actor, _of_tab(actor, filters.tab), filters)
-    found = keyset.page(rows, filters.order, cursor, prepare=_prepared)
+    found = keyset.page(rows, filters.order, cursor, prepare=partial(_prepared, actor))
     counted = _counted(actor, filters, rows)
     trail.note(categories=(Category.STATUS,), cases_shown=len(found.rows))
     return Worklist(
@@ -183,12 +184,17 @@ def _text(actor: Actor, text: str) -> Q:
     return Q(case_id__in=labelled.values("case_id"))
 
 
-def _prepared(rows: QuerySet[Any]) -> QuerySet[Any]:
+def _prepared(actor: Actor, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """With what is shown of each: the case, who leads it, its soonest clock that the organisation has to keep or that
+    all may see."""
     lead = CaseLead.objects.filter(case=OuterRef("case"), ends_at__isnull=True)
+    is_shown = Q(bound_organisation=actor.organisation_id) | Q(category=Category.STATUS)
+    clocks = Deadline.objects.filter(is_shown, case=OuterRef("case"), state="open").order_by("due_at")
     prepared: QuerySet[Any] = rows.select_related("case", "case__key").annotate(
         lead_id=Subquery(lead.values("organisation")[:1]),
         lead_kind=Subquery(lead.values("organisation__kind")[:1]),
         lead_name=Subquery(lead.values("organisation__name")[:1]),
+        soonest=Subquery(clocks.values(rule_and_version=JSONObject(name="rule", version="rule_version"))[:1]),
     )
     return prepared
 
@@ -197,7 +203,6 @@ def _rows(actor: Actor, visible: Sequence[Any]) -> list[Row]:
     ids = [row.case_id for row in visible]
     by_case = {row.case_id: row.case for row in visible}
     labels = {label.case_id: _opened(label, by_case[label.case_id]) for label in own_labels(actor, ids)}
-    soonest = _soonest(actor, ids)
     led_by_hosts = {row.case_id: row.lead_id for row in visible if row.lead_kind == places.HOST}
     unsaid = places.unsaid(actor, led_by_hosts) if led_by_hosts else set()
     return [
@@ -206,7 +211,7 @@ def _rows(actor: Actor, visible: Sequence[Any]) -> list[Row]:
             label=labels.get(row.case_id, ""),
             lead_name=str(_("A shelter")) if row.case_id in unsaid else row.lead_name or "",
             next_due_at=row.next_due_at,
-            task=soonest.get(row.case_id, ""),
+            task=_task(row.soonest),
         )
         for row in visible
     ]
@@ -217,14 +222,8 @@ def _opened(label: Any, case: Any) -> str:
     return str(label.open().get("label", ""))
 
 
-def _soonest(actor: Actor, ids: Sequence[UUID]) -> dict[UUID, str]:
-    """The neutral words of the soonest clock of each case that the organisation has to keep, or that all may see."""
-    profile = active()
-    clocks = Deadline.objects.filter(
-        Q(bound_organisation=actor.organisation_id) | Q(category=Category.STATUS), case__in=ids, state="open"
-    )
-    found: dict[UUID, str] = {}
-    for deadline in clocks.order_by("due_at"):
-        rule = profile.rule_version(deadline.rule, deadline.rule_version)
-        found.setdefault(deadline.case_id, str(rule.task))
-    return found
+def _task(soonest: Mapping[str, Any] | None) -> str:
+    """The neutral words of a clock."""
+    if soonest is None:
+        return ""
+    return str(active().rule_version(soonest["name"], date.fromisoformat(soonest["version"])).task)
