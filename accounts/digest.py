@@ -4,7 +4,7 @@ The mail counts what is unread when it is sent, so one stands for many notices. 
 about the tasks of that membership: their deputy hears of them (``accounts.absences``).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import time, timedelta
 from typing import Final
 from uuid import UUID
@@ -43,9 +43,16 @@ RETURNING u.id
 """
 
 
-def tell(notice: Notice) -> list[OutboxMail]:
-    """As ``tell_all``, for one."""
-    return tell_all([notice])
+def post(notices: Sequence[Notice]) -> list[Notice]:
+    """Store what people are told, each key once for a person, with the mails that cannot wait; returns what is new."""
+    asked = Notice.objects.filter(
+        membership__in={one.membership_id for one in notices}, key__in={one.key for one in notices}
+    )
+    told = set(asked.values_list("membership_id", "key"))
+    new = [one for one in notices if (one.membership_id, one.key) not in told]
+    Notice.objects.bulk_create(new, ignore_conflicts=True)
+    tell_all(new)
+    return new
 
 
 def tell_all(notices: Collection[Notice]) -> list[OutboxMail]:

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import Group
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
 from guardian.core import ObjectPermissionChecker
 
 from accounts.actors import NO_KEY, Actor
@@ -27,7 +27,6 @@ from cases.models import (
     CaseBlock,
     CaseGroupObjectPermission,
     CaseLabel,
-    CaseLead,
     CaseVisibility,
     CategoryRow,
     Consent,
@@ -97,19 +96,20 @@ def _load(actor: Actor, which: Q, *, is_locked: bool) -> CaseAccess:
     if is_locked:
         _lock(rows)
     assigned = CaseVisibility.objects.filter(Q(case=OuterRef("case"), membership_id=actor.membership_id))
-    row = rows.select_related("case", "case__key").annotate(is_assigned=Exists(assigned)).first()
+    lead = FilteredRelation("case__leads", condition=Q(case__leads__ends_at__isnull=True))
+    seen = rows.annotate(is_assigned=Exists(assigned), lead=lead)
+    row = seen.select_related("case", "case__key", "lead__organisation").first()  # type: ignore[misc]
     if row is None:
         raise Missing
     case = row.case
-    lead = CaseLead.objects.filter(case=case, ends_at__isnull=True).select_related("organisation").get()
     trail.note(case_id=case.pk, reference=case.reference, categories=(Category.STATUS,))
     live = LiveChecker(actor.group_id).live(case) if actor.group_id else []
-    is_lead = lead.organisation_id == actor.organisation_id
+    is_lead = row.lead.organisation_id == actor.organisation_id
     is_registrar = case.registered_by_id == actor.organisation_id
     return CaseAccess(
         actor=actor,
         case=case,
-        lead=places.named(actor, case, lead.organisation),
+        lead=places.named(actor, case, row.lead.organisation),
         is_assigned=row.is_assigned,
         is_lead=is_lead,
         is_registrar=is_registrar,

@@ -5,7 +5,7 @@ inside the operation's transaction and after its policy check. ``project`` may b
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -77,10 +77,15 @@ def move_lead(case: Case, to: Organisation) -> None:
 
 def write_share(share: Share) -> Share:
     """Store a share and its grants."""
-    with role(LEDGER):
-        share.save(force_insert=True)
-        project(share.case)
+    write_shares(share.case, [share])
     return share
+
+
+def write_shares(case: Case, shares: Sequence[Share]) -> None:
+    """Store shares of one case, and their grants."""
+    with role(LEDGER):
+        Share.objects.bulk_create(shares)
+        project(case)
 
 
 def renew_share(share: Share, *, ends_on: date, ends_at: datetime, reason: str) -> Share:
@@ -126,20 +131,22 @@ def assign(case: Case, member: Membership) -> None:
     with role(LEDGER):
         if is_blocked(case, member):
             raise Refused(_("This colleague is kept away from the case. Choose somebody else."), field="member")
-        whole = CaseVisibility.objects.get(case=case, organisation_id=member.organisation_id, membership=None)
-        CaseVisibility.objects.get_or_create(
+        rows = CaseVisibility.objects.filter(case=case, organisation_id=member.organisation_id)
+        known = {row.membership_id: row for row in rows.filter(Q(membership=None) | Q(membership=member))}
+        if member.pk in known:
+            return
+        whole = known[None]
+        CaseVisibility.objects.create(
             case=case,
             organisation_id=member.organisation_id,
             membership=member,
-            defaults={
-                "reason": whole.reason,
-                "starts_at": now,
-                "ends_at": whole.ends_at,
-                "next_due_at": whole.next_due_at,
-                "last_activity_at": whole.last_activity_at,
-                "is_child": whole.is_child,
-                "blocked": whole.blocked,
-            },
+            reason=whole.reason,
+            starts_at=now,
+            ends_at=whole.ends_at,
+            next_due_at=whole.next_due_at,
+            last_activity_at=whole.last_activity_at,
+            is_child=whole.is_child,
+            blocked=whole.blocked,
         )
 
 
@@ -162,7 +169,8 @@ def project(case: Case) -> None:
     with role(LEDGER):
         begun = Share.objects.live().filter(case=case, starts_at__lte=now)
         shares = list(begun.select_related("to_organisation"))
-        begun.filter(opened_at__isnull=True).update(opened_at=now)
+        if any(share.opened_at is None for share in shares):
+            begun.filter(opened_at__isnull=True).update(opened_at=now)
         _project_visibility(case, shares, now)
         _project_grants(case, shares)
         refresh_clocks(case.pk)
@@ -196,8 +204,11 @@ def count_unknown(membership_id: UUID, *, to: UUID) -> int:
 
 
 def _project_visibility(case: Case, shares: list[Share], now: datetime) -> None:
+    known = list(CaseVisibility.objects.filter(case=case))
     # Who was assigned in an organisation that had to leave is not assigned again when it comes back.
-    CaseVisibility.objects.filter(case=case, membership__isnull=False, ends_at__lte=now).delete()
+    gone = [row.pk for row in known if row.membership_id and row.ends_at and row.ends_at <= now]
+    if gone:
+        CaseVisibility.objects.filter(pk__in=gone).delete()
     lead = CaseLead.objects.filter(case=case, ends_at__isnull=True).values_list("organisation_id", flat=True).first()
     ends: dict[UUID, datetime | None] = defaultdict(lambda: now)
     reasons: dict[UUID, VisibilityReason] = {}
@@ -212,7 +223,7 @@ def _project_visibility(case: Case, shares: list[Share], now: datetime) -> None:
     ):
         if organisation_id is not None:
             ends[organisation_id], reasons[organisation_id] = None, office
-    existing = {row.organisation_id: row for row in CaseVisibility.objects.filter(case=case, membership=None)}
+    existing = {row.organisation_id: row for row in known if row.membership_id is None}
     for organisation_id, reason in reasons.items():
         if organisation_id not in existing:
             CaseVisibility.objects.create(
@@ -233,8 +244,10 @@ def _project_visibility(case: Case, shares: list[Share], now: datetime) -> None:
 
 def _project_grants(case: Case, shares: list[Share]) -> None:
     grants = CaseGroupObjectPermission.objects.filter(content_object=case)
-    grants.exclude(share__in=shares).delete()
     known = {row[:2]: row[2] for row in grants.values_list("share_id", "category", "expires_at")}
+    ended = {share for share, _category in known} - {share.pk for share in shares}
+    if ended:
+        grants.filter(share__in=ended).delete()
     CaseGroupObjectPermission.objects.bulk_create(
         CaseGroupObjectPermission(
             content_object=case,

@@ -149,22 +149,18 @@ def alert_members(
 ) -> list[Notice]:
     """As ``alert``, for these people: those who work on the case."""
     ALERTS[kind]
-    told = []
-    for person in _without_kept_away(case, members):
-        notice, is_new = Notice.objects.get_or_create(
+    news = [
+        Notice(
             membership=person,
             key=f"{kind}:{key}",
-            defaults={
-                "kind": kind,
-                "case_id": case.pk if case else None,
-                "object_path": path,
-                "created_at": clock.moment(),
-            },
+            kind=kind,
+            case_id=case.pk if case else None,
+            object_path=path,
+            created_at=clock.moment(),
         )
-        if is_new:
-            digest.tell(notice)
-            told.append(notice)
-    return told
+        for person in _without_kept_away(case, members)
+    ]
+    return digest.post(news)
 
 
 def _without_kept_away(case: Case | None, members: Iterable[Membership]) -> list[Membership]:
@@ -189,21 +185,18 @@ def tell_coordinators(count: int, day: date) -> list[Notice]:
     Unread news of the days before gives way to it.
     """
     members = Membership.objects.live().filter(organisation__kind="coordinator").with_role(*COORDINATING)
-    told = []
-    for person in members.select_related("user").order_by("created_at", "pk"):
-        notice, is_new = Notice.objects.get_or_create(
+    news = [
+        Notice(
             membership=person,
             key=f"{OVERDUE}:{day.isoformat()}",
-            defaults={
-                "kind": OVERDUE,
-                "number": count,
-                "object_path": "/dashboard/overdue/",
-                "created_at": clock.moment(),
-            },
+            kind=OVERDUE,
+            number=count,
+            object_path="/dashboard/overdue/",
+            created_at=clock.moment(),
         )
-        if is_new:
-            older = Notice.objects.filter(membership=person, kind=OVERDUE, read_at__isnull=True)
-            older.exclude(pk=notice.pk).update(read_at=clock.moment())
-            digest.tell(notice)
-            told.append(notice)
+        for person in members.select_related("user").order_by("created_at", "pk")
+    ]
+    told = digest.post(news)
+    older = Notice.objects.filter(membership__in=[one.membership_id for one in told], kind=OVERDUE, read_at=None)
+    older.exclude(pk__in=[one.pk for one in told]).update(read_at=clock.moment())
     return told

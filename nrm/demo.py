@@ -25,7 +25,7 @@ STOP_SECONDS: Final = 15
 MANAGE: Final = (sys.executable, "manage.py")
 STEPS: Final = (
     ("Database roles", ("make_roles",)),
-    ("Schema", ("migrate", "--verbosity", "0")),
+    ("Schema", ("migrate", "--verbosity", "0", "--skip-checks")),
     ("Static files", ("collectstatic", "--noinput", "--verbosity", "0")),
     ("Fictitious cases (some minutes the first time)", ("load_demo",)),
 )

@@ -1,6 +1,6 @@
 """The reminder rows of deadlines, each once (``deadlines.md`` 2.2)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from cases import deadlines
@@ -9,11 +9,17 @@ from cases.models import Deadline, Reminder
 from profiles.parts import Profile
 
 
-def plan_reminders(profile: Profile, wanted: Sequence[Deadline]) -> int:
-    """Write the reminder rows that deadlines lack, of their present version; returns how many those were.
+def plan_reminders(profile: Profile, wanted: Iterable[Deadline]) -> None:
+    """Write the reminder rows of the present version of deadlines.
 
     Repeatable: the key (deadline, version, offset, audience) keeps a row from being written twice.
     """
+    rows = [row for deadline in wanted for row in _rows(profile, deadline)]
+    Reminder.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def complete_reminders(profile: Profile, wanted: Sequence[Deadline]) -> int:
+    """Write the reminder rows that deadlines lack, of their present version; returns how many those were."""
     present = Reminder.objects.filter(deadline__in=wanted)
     known = set(present.values_list("deadline_id", "version", "offset", "audience"))
     rows = [row for deadline in wanted for row in _rows(profile, deadline) if _key(row) not in known]

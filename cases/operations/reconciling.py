@@ -14,7 +14,7 @@ from cases import ledger
 from cases.enums import DeadlineState, ReminderState
 from cases.models import Deadline, Reminder
 from cases.operations.clocks import start_next_months
-from cases.operations.planning import plan_reminders
+from cases.operations.planning import complete_reminders
 from core import clock
 from core.db import role
 from profiles.profile import active
@@ -45,7 +45,7 @@ def reconcile() -> tuple[int, int]:
     while True:
         with role(ledger.LEDGER):
             suspects = _suspects(last)
-            missing += plan_reminders(active(), suspects)
+            missing += complete_reminders(active(), suspects)
         if len(suspects) < BATCH:
             break
         last = suspects[-1].pk

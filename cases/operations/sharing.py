@@ -5,7 +5,7 @@ What a proposal must keep stands in ``proposals``, when one is told or reminded 
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
@@ -81,7 +81,8 @@ def share(
         level=level,
     )
     resting = check_proposal(access, proposal)
-    written = _write(actor, access.case, organisation_of(actor), proposal, resting=resting)
+    written = _made(actor, access.case, organisation_of(actor), proposal, resting=resting)
+    _write(actor, access.case, [written])
     share_clocks.watch(actor, access.case, written, has_service=share_clocks.has_own_service(access))
     return written
 
@@ -211,6 +212,8 @@ def own_counts(access: CaseAccess) -> dict[str, int]:
 def end_shares(actor: Actor, *, case: Case, shares: Iterable[Share], reason: str) -> int:
     """End shares now, with an audit row each; called by operations that have judged. Returns how many were live."""
     ended = list(shares)
+    if not ended:
+        return 0
     count = ledger.end_shares(case, ended, reason)
     for one in ended:
         _record("end_share", actor, one, reason=reason)
@@ -256,7 +259,8 @@ def open_office(
         level=ShareLevel.CONTRIBUTE,
     )
     sources = [owner for owner in owners or _sources(case) if owner != to.pk]
-    written = [_write(actor, case, owner, proposal, office=office) for owner in sources]
+    written = [_made(actor, case, owner, proposal, office=office) for owner in sources]
+    _write(actor, case, written)
     for one in written:
         share_clocks.review_later(actor, case, one)
     # After the new ones: an organisation that never leaves keeps its assigned members.
@@ -274,7 +278,8 @@ def extend_office(actor: Actor, *, case: Case, like: Share, owner: Organisation)
         ends_on=like.ends_on,
         level=like.level,
     )
-    written = _write(actor, case, owner.pk, proposal, office=like.office)
+    written = _made(actor, case, owner.pk, proposal, office=like.office)
+    _write(actor, case, [written])
     share_clocks.review_later(actor, case, written)
     return written
 
@@ -350,7 +355,7 @@ def _still_resting(access: CaseAccess, share: Share) -> Consent | None:
     )
 
 
-def _write(
+def _made(
     actor: Actor,
     case: Case,
     owner: UUID,
@@ -359,36 +364,38 @@ def _write(
     resting: Consent | None = None,
     office: str = Office.NONE,
 ) -> Share:
-    written = ledger.write_share(
-        Share(
-            case=case,
-            from_organisation_id=owner,
-            to_organisation=proposal.to,
-            categories=[category for category in SHAREABLE if category in proposal.categories],
-            purpose=proposal.purpose,
-            legal_basis=proposal.legal_basis,
-            consent=resting,
-            consent_valid_until=resting.valid_until if resting else None,
-            level=proposal.level,
-            office=office,
-            starts_at=starts_at(proposal),
-            ends_at=end_of_day(proposal.ends_on, active().zone),
-            ends_on=proposal.ends_on,
-            made_by_id=actor.membership_id,
+    return Share(
+        case=case,
+        from_organisation_id=owner,
+        to_organisation=proposal.to,
+        categories=[category for category in SHAREABLE if category in proposal.categories],
+        purpose=proposal.purpose,
+        legal_basis=proposal.legal_basis,
+        consent=resting,
+        consent_valid_until=resting.valid_until if resting else None,
+        level=proposal.level,
+        office=office,
+        starts_at=starts_at(proposal),
+        ends_at=end_of_day(proposal.ends_on, active().zone),
+        ends_on=proposal.ends_on,
+        made_by_id=actor.membership_id,
+    )
+
+
+def _write(actor: Actor, case: Case, shares: Sequence[Share]) -> None:
+    ledger.write_shares(case, shares)
+    for share in shares:
+        _record(
+            "share",
+            actor,
+            share,
+            categories=share.categories,
+            purpose=share.purpose,
+            legal_basis=share.legal_basis,
+            level=share.level,
+            starts_at=share.starts_at.isoformat(),
+            ends_on=share.ends_on.isoformat(),
         )
-    )
-    _record(
-        "share",
-        actor,
-        written,
-        categories=written.categories,
-        purpose=written.purpose,
-        legal_basis=written.legal_basis,
-        level=written.level,
-        starts_at=written.starts_at.isoformat(),
-        ends_on=written.ends_on.isoformat(),
-    )
-    return written
 
 
 def _record(kind: str, actor: Actor, share: Share, **details: object) -> None:

@@ -31,8 +31,8 @@ from referrals.operations import write_down_all
 
 MORNING: Final = timedelta(hours=8, minutes=1)
 ONE_HOUR: Final = timedelta(hours=1)
-# What ended by time has ended when it is read; that it is written down once a week is enough.
-NIGHT_DAYS: Final = 7
+# What ended by time has ended when it is read; that it is written down every other week is enough.
+NIGHT_DAYS: Final = 14
 # Once in so many days people read what they were told, and mail leaves.
 READING_DAYS: Final = 60
 UNREAD: Final = timedelta(days=6)

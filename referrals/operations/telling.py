@@ -30,19 +30,18 @@ def _answering(organisation: Organisation) -> list[Membership]:
 
 
 def _tell(referral: Referral, people: Iterable[Membership], key: str, side: Party) -> None:
-    for person in people:
-        notice, is_new = Notice.objects.get_or_create(
+    news = [
+        Notice(
             membership=person,
             key=key,
-            defaults={
-                "kind": _task_of(side),
-                "case_id": referral.case_id,
-                "object_path": f"/referrals/{referral.pk}/",
-                "created_at": clock.moment(),
-            },
+            kind=_task_of(side),
+            case_id=referral.case_id,
+            object_path=f"/referrals/{referral.pk}/",
+            created_at=clock.moment(),
         )
-        if is_new:
-            digest.tell(notice)
+        for person in people
+    ]
+    digest.post(news)
 
 
 def _task_of(side: Party) -> str:

@@ -31,7 +31,7 @@ def notice(persona, *, due_in=3 * DAY, at=MORNING):
 
 def told(made, *, at=MORNING):
     with clock.travel(at):
-        return digest.tell(made)
+        return digest.tell_all([made])
 
 
 def digests(at):

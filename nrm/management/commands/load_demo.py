@@ -45,7 +45,7 @@ class Command(BaseCommand):
         parser.add_argument("--cases", type=int, default=400, help="how many cases begin, the scenes of today included")
         parser.add_argument("--days", type=int, default=loader.DAYS, help="how many days are lived, to this moment")
         parser.add_argument(
-            "--hands", type=int, default=min(2 * (os.cpu_count() or 1), 4), help="how many processes live them"
+            "--hands", type=int, default=min(os.cpu_count() or 1, 4), help="how many processes live them"
         )
         parser.add_argument("--seed", default="nrm", help="another seed gives another country")
 
