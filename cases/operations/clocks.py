@@ -116,8 +116,10 @@ def close(case: Case, event: Event | str, *, actor: Actor, subject_id: UUID | No
     """
     happened, profile = Event(event), active()
     with role(ledger.LEDGER):
-        _stop_and_go(happened, profile, case, subject_id, actor)
+        moved = _stop_and_go(happened, profile, case, subject_id, actor)
         ended = _named_by(happened, profile, case, subject_id)
+        if not (moved or ended):
+            return []
         Deadline.objects.filter(pk__in=[deadline.pk for deadline in ended]).update(
             state=DeadlineState.MET, closed_at=clock.moment(), closed_by_event=happened, suspended_at=None
         )
@@ -208,17 +210,22 @@ def _start_again(profile: Profile, running: Deadline, beginning: Beginning, regi
     return move(profile, running, due, DeadlineMove.MOVED, actor=actor)
 
 
-def _stop_and_go(event: Event, profile: Profile, case: Case, subject_id: UUID | None, actor: Actor) -> None:
-    """What the profile lets this event suspend stands still; what it lets go on goes on."""
+def _stop_and_go(event: Event, profile: Profile, case: Case, subject_id: UUID | None, actor: Actor) -> list[Deadline]:
+    """What the profile lets this event suspend stands still; what it lets go on goes on. Returns both."""
     now = clock.moment()
     stops = {rule.code for rule in profile.rules if event in rule.suspend_on}
     resumes = {rule.code for rule in profile.rules if event in rule.resume_on}
     if not stops | resumes:
-        return
-    for deadline in _about(case, stops, DeadlineState.OPEN, subject_id):
+        return []
+    stopped = [
         stop(deadline, now, reason=event, actor=actor)
-    for deadline in _about(case, resumes, DeadlineState.SUSPENDED, subject_id):
+        for deadline in _about(case, stops, DeadlineState.OPEN, subject_id)
+    ]
+    resumed = [
         go_on(profile, deadline, now, region=case.region, reason=event, actor=actor)
+        for deadline in _about(case, resumes, DeadlineState.SUSPENDED, subject_id)
+    ]
+    return [*stopped, *resumed]
 
 
 def _about(case: Case, rules: Iterable[str], state: DeadlineState, subject_id: UUID | None) -> list[Deadline]:
