@@ -6,9 +6,12 @@ from typing import Final
 
 from django.utils.dates import MONTHS
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core.cited import cited
 from profiles.enums import Audience, Direction, Event, Kind, Party, Tag, Unit
 from profiles.parts import AT_START, Offset, Rule
 
@@ -140,9 +143,9 @@ def counted(rule: Rule) -> str:
     return direction % {"length": length(rule), "event": EVENTS[rule.trigger]}
 
 
-def law(rule: Rule) -> str:
+def law(rule: Rule) -> SafeString:
     """What kind of clock it is and where that stands: “Legal maximum. Source: Directive 2011/36/EU, art. 11(2)”."""
-    return _("%(kind)s. Source: %(source)s") % {"kind": KINDS[rule.kind], "source": rule.source}
+    return format_html(_("{kind}. Source: {source}"), kind=KINDS[rule.kind], source=cited(rule.source))
 
 
 def told(rule: Rule) -> str:

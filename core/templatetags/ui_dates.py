@@ -5,8 +5,8 @@ from datetime import date, datetime
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html, strip_tags
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -58,7 +58,7 @@ def due_tag(at: date | datetime | None, met_on: date | datetime | None = None, l
     state = due(at)
     return format_html(
         '<span class="due"{}><strong class="govuk-tag govuk-tag--{}">{}</strong> {}{}</span>',
-        format_html(' title="{}"', law) if law else "",
+        format_html(' title="{}"', mark_safe(strip_tags(conditional_escape(law)))) if law else "",  # noqa: S308
         state.colour,
         state.words,
         short_date(last_day(at)),

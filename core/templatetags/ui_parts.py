@@ -8,9 +8,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core import reference as references
+from core.cited import cited
 from core.ui import COLOURS, Words
 
 register = template.Library()
+register.filter("cited", cited)
 
 BUTTONS: Final = {"": "", "secondary": " govuk-button--secondary", "warning": " govuk-button--warning"}
 SIZES: Final = frozenset({"s", "m", "l", "xl"})

@@ -35,6 +35,7 @@ def test_a_mistyped_reference_is_told_so(cast: Cast, case: Case) -> None:
     last = "B" if case.reference[-1] != "B" else "C"
     html = found(cast, "ngo_caseworker", case.reference[:-1] + last).content.decode()
     assert "The last symbol does not fit the others" in html
+    assert "No case that you may see" not in html
 
 
 @pytest.mark.parametrize("persona", ["colleague_unassigned", "other_ngo_caseworker", "coordinator"])

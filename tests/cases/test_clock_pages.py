@@ -56,6 +56,17 @@ def test_the_card_on_the_case_page_says_kind_and_source(cast: Cast, case: Case) 
     assert ". Target. Source: Directive 2011/36/EU Arts 12" in page
 
 
+def test_a_dutch_page_says_that_the_source_is_cited_in_english(cast: Cast, case: Case, deadline: Deadline) -> None:
+    client = cast.client("ngo_supervisor")
+    client.cookies["django_language"] = "nl"
+    cited = '<span lang="en">Directive 2011/36/EU Arts 12'
+    for path in (f"/cases/{case.shown_reference}/", address(case, deadline), "/country/"):
+        page = text(client.get(path))
+        assert '<html lang="nl"' in page
+        assert cited in page, path
+    assert 'title="Streeftermijn. Bron: Directive' in text(client.get(f"/cases/{case.shown_reference}/"))
+
+
 def test_what_changes_is_shown_before_it_is_confirmed(cast: Cast, case: Case, deadline: Deadline) -> None:
     client, page = cast.client("ngo_supervisor"), address(case, deadline, "extend")
     given = typed("until", 21, reason="exceptional")
