@@ -28,6 +28,7 @@ from profiles import codes
 from profiles.profile import active
 
 WAITING: Final = (DoubleState.FOUND, DoubleState.ASKED, DoubleState.REFUSED)
+ASKABLE: Final = (DoubleState.FOUND, DoubleState.REFUSED)
 SETTLED: Final = (DoubleState.LINKED, DoubleState.KEPT_APART)
 CHILD_ONLY: Final = "child_best_interests"
 PAGE: Final = 100
@@ -57,7 +58,7 @@ def ask_to_link(actor: Actor, *, double: PossibleDouble) -> PossibleDouble:
     """Ask the supervisors of both leads, of today, whether the cases may be linked; also again after a refusal."""
     policies.require(actor, "view_duplicate_desk")
     stored, sides = _locked(double.pk)
-    if stored.state not in (DoubleState.FOUND, DoubleState.REFUSED):
+    if stored.state not in ASKABLE:
         raise Conflict(_("Both organisations have been asked, or this is settled. Look at it again."))
     for side in sides:
         side.organisation = ledger.lead_of(side.case_id)

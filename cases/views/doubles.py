@@ -1,6 +1,6 @@
 """The coordinator's desk for possible doubles, and the page on which a lead answers about its own case."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any, Final
 from uuid import UUID
 
@@ -54,7 +54,7 @@ def double(request: Request, pk: UUID) -> HttpResponse:
     context = {
         "double": found,
         "tag": _tag(found),
-        "may_ask": found.state in (DoubleState.FOUND, DoubleState.REFUSED),
+        "may_ask": found.state in operations.ASKABLE,
         "may_keep_apart": found.state in operations.WAITING,
     }
     return render(request, "cases/doubles/double.html", context)
@@ -62,13 +62,14 @@ def double(request: Request, pk: UUID) -> HttpResponse:
 
 def ask(request: Request, pk: UUID) -> HttpResponse:
     """Ask both organisations."""
-    return _act(request, pk, operations.ask_to_link, "cases/doubles/ask.html", _("Both organisations were asked."))
+    done = _("Both organisations were asked.")
+    return _act(request, pk, operations.ASKABLE, operations.ask_to_link, "cases/doubles/ask.html", done)
 
 
 def keep_apart(request: Request, pk: UUID) -> HttpResponse:
     """Keep the two cases apart."""
     done = _("The cases are kept apart. They will not be proposed again.")
-    return _act(request, pk, operations.keep_apart, "cases/doubles/keep_apart.html", done)
+    return _act(request, pk, operations.WAITING, operations.keep_apart, "cases/doubles/keep_apart.html", done)
 
 
 def question(request: Request, pk: UUID) -> HttpResponse:
@@ -84,8 +85,18 @@ def question(request: Request, pk: UUID) -> HttpResponse:
     return render_form(request, "cases/doubles/question.html", form, context)
 
 
-def _act(request: Request, pk: UUID, operation: Callable[..., Any], template: str, done: str) -> HttpResponse:
+def _act(
+    request: Request,
+    pk: UUID,
+    states: Container[str],
+    operation: Callable[..., Any],
+    template: str,
+    done: str,
+) -> HttpResponse:
+    """The question for confirmation, where the state still allows the act; else the pair as it stands now."""
     found = operations.get_double(request.actor, pk)
+    if request.method != "POST" and found.state not in states:
+        return redirect("cases:double", pk)
     form = ConfirmForm(posted(request))
     if request.method == "POST" and submit(form, operation, request.actor, double=found):
         messages.success(request, done)

@@ -75,9 +75,11 @@ def emergency(request: Request, pk: UUID) -> HttpResponse:
 
 
 def end(request: Request, pk: UUID) -> HttpResponse:
-    """End it before its hour is over."""
+    """End it before its hour is over; afterwards there is the page of what was opened."""
     policies.require(request.actor, "end_break_glass")
     found = door.get_emergency(request.actor, pk)
+    if request.method != "POST" and not operations.may_end(request.actor, found):
+        return redirect("cases:emergency", pk)
     form = ConfirmForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and submit(form, operations.end_break_glass, request.actor, opened=found):
         messages.success(request, _("Access has ended."))

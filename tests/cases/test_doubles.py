@@ -221,6 +221,15 @@ def test_what_is_kept_apart_is_never_proposed_again(cast: Cast) -> None:
             ask_to_link(cast.coordinator.actor, double=double)
 
 
+def test_what_is_not_possible_any_more_leads_back_to_the_pair(cast: Cast) -> None:
+    _here, _there, double = found(cast)
+    client, pair = cast.client("coordinator"), f"/doubles/{double.pk}/"
+    assert client.get(f"{pair}ask/").status_code == client.get(f"{pair}keep-apart/").status_code == 200
+    with acting(cast.coordinator.actor):
+        keep_apart(cast.coordinator.actor, double=double)
+    assert client.get(f"{pair}ask/")["Location"] == client.get(f"{pair}keep-apart/")["Location"] == pair
+
+
 def test_with_a_third_case_of_the_person_nothing_is_left_to_ask(cast: Cast) -> None:
     here, there, double = asked(cast)
     third = registered(cast, "shelter_worker", HERE)

@@ -292,8 +292,11 @@ def test_the_database_refuses_a_review_by_who_opened_it(cast, case):
 @pytest.mark.parametrize("who", ["police_supervisor", "ngo_supervisor", "data_protection_officer"])
 def test_it_can_be_ended_sooner_by_who_opened_it_and_those_concerned(cast, case, who):
     found = opened(cast, case)
+    client, ending = cast.client(who), f"/emergencies/{found.pk}/end/"
+    assert client.get(ending).status_code == 200
     act(cast, who, end_break_glass, found)
     assert not knows(cast, "police_supervisor", case)
+    assert client.get(ending)["Location"] == f"/emergencies/{found.pk}/"
     with pytest.raises(Conflict):
         act(cast, who, end_break_glass, found)
 
