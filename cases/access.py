@@ -374,8 +374,8 @@ def unattended(actor: Actor) -> QuerySet[CaseVisibility]:
     """Open cases of the own organisation that nobody works on: no assigned colleague is there, with a role for it."""
     own = actor.organisation_id or NO_KEY
     there = Membership.objects.live().filter(organisation_id=own).with_role(*policies.WORKING)
-    attended = CaseVisibility.objects.live().filter(organisation_id=own, membership__in=there)
-    rows = CaseVisibility.objects.visible_to(actor).exclude(case_id__in=attended.values("case_id"))
+    attended = CaseVisibility.objects.live().filter(organisation_id=own, membership__in=there, case=OuterRef("case"))
+    rows = CaseVisibility.objects.visible_to(actor).filter(~Exists(attended))
     return rows.exclude(case__state=CaseState.CLOSED)
 
 

@@ -35,6 +35,8 @@ PROOF: Final = "canaries over every surface"
 SHORT: Final = ("shelter_worker", "colleague_unassigned", "coordinator")
 TASKS: Final = ("cases.tasks.tick", "cases.tasks.deliver_mail", "cases.tasks.reconcile", "referrals.tasks.nightly")
 PEOPLE: Final = tuple(sorted(EVERYBODY)) if IS_FULL else SHORT
+# The card of a waiting referral has the reference of its case, for who answers it.
+ASKED: Final = {"fresh": ("shelter_intake", "shelter_supervisor")}
 SEARCHES: Final = ("/my-work/?q={}", "/cases/search/?q={}", "/referrals/?tab=all&q={}", "/api/v1/my-work/?q={}")
 
 
@@ -119,9 +121,10 @@ def body(response: Any) -> str:
 
 
 def references(birds: Birds, persona: str, text: str) -> list[str]:
-    """References of cases that the persona may not know."""
+    """References of cases that the persona may not know, and that no referral has told."""
+    told = {name: {*KNOWN.get(name, EVERYBODY), *ASKED.get(name, ())} for name in birds.world.cases}
     cases = birds.world.cases.items()
-    return [name for name, case in cases if case.shown_reference in text and persona not in KNOWN.get(name, EVERYBODY)]
+    return [name for name, case in cases if case.shown_reference in text and persona not in told[name]]
 
 
 def test_a_value_is_found_when_both_lines_are_down(birds: Birds, cluster: Cluster, monkeypatch: Any) -> None:

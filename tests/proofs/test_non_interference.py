@@ -28,7 +28,7 @@ from tests.world import World, clone_world
 # Secrets that every answer makes anew.
 SECRET: Final = re.compile(r'((?:name="(?:csrfmiddlewaretoken|submission_key|writer)" value=|"csrf_token":)")[^"]*')
 # They list the very requests that this test makes, all at one moment, in the order of their new keys.
-OF_THESE_REQUESTS: Final = (":looks", ":report", ":report_pdf")
+OF_THESE_REQUESTS: Final = (":looks", ":report", ":report_pdf", ":audit_requests")
 # For the machines that watch the whole installation: it counts reminders that wait (docs/operations.md).
 WATCHING: Final = "healthz"
 MORE: Final = ("/my-work/?order=activity", "/my-work/?q=canary", "/referrals/?tab=all", "/cases/search/?q=canary")
@@ -44,7 +44,7 @@ def hidden_case(world: World) -> None:
         send_referral(actor, access=door.get_case_by_id(actor, case.pk), terms=wanted)
 
 
-def hidden_rows(world: World) -> None:
+def hidden_content(world: World) -> None:
     """In a case that others know too, the NGO writes what it shares with nobody of them."""
     cast, case = world.cast, world.cases["guarded"]
     with at_work(cast, "ngo_caseworker", case) as (actor, access):
@@ -53,6 +53,12 @@ def hidden_rows(world: World) -> None:
         set_label(actor, access=access, label="canary")
     with at_work(cast, "ngo_supervisor", case) as (actor, access):
         assign_member(actor, access=access, member=cast.colleague_unassigned.membership)
+
+
+def hidden_rows(world: World) -> None:
+    """The same, and what the register of consent says of it: to be seen by the child's guardian, and by nobody else."""
+    cast, case = world.cast, world.cases["guarded"]
+    hidden_content(world)
     consented(cast, case, purpose="legal_support", categories=["health"])
     shared(cast, case, cast.organisations.health, "health", purpose="refer_health")
 
@@ -65,14 +71,14 @@ KNOW_THE_CASE: Final = (
     "shelter_supervisor",
     "shelter_worker",
     "child_protection_supervisor",
-    "guardian",
-    "guardian_supervisor",
     "other_ngo_supervisor",
     "police_supervisor",
 )
+GUARDIANS: Final = ("guardian", "guardian_supervisor")
 SCENES: Final[dict[str, tuple[Callable[[World], None], Any]]] = {
     "a hidden case": (hidden_case, ELSEWHERE if IS_FULL else ("ngo_supervisor",)),
     "hidden rows of a visible case": (hidden_rows, KNOW_THE_CASE if IS_FULL else ("shelter_supervisor",)),
+    "hidden rows of a child's case": (hidden_content, GUARDIANS if IS_FULL else GUARDIANS[:1]),
 }
 
 
