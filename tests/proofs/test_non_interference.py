@@ -44,7 +44,7 @@ def hidden_case(world: World) -> None:
         send_referral(actor, access=door.get_case_by_id(actor, case.pk), terms=wanted)
 
 
-def hidden_content(world: World) -> None:
+def hidden_rows(world: World) -> None:
     """In a case that others know too, the NGO writes what it shares with nobody of them."""
     cast, case = world.cast, world.cases["guarded"]
     with at_work(cast, "ngo_caseworker", case) as (actor, access):
@@ -53,12 +53,6 @@ def hidden_content(world: World) -> None:
         set_label(actor, access=access, label="canary")
     with at_work(cast, "ngo_supervisor", case) as (actor, access):
         assign_member(actor, access=access, member=cast.colleague_unassigned.membership)
-
-
-def hidden_rows(world: World) -> None:
-    """The same, and what the register of consent says of it: to be seen by the child's guardian, and by nobody else."""
-    cast, case = world.cast, world.cases["guarded"]
-    hidden_content(world)
     consented(cast, case, purpose="legal_support", categories=["health"])
     shared(cast, case, cast.organisations.health, "health", purpose="refer_health")
 
@@ -67,6 +61,7 @@ def hidden_rows(world: World) -> None:
 ELSEWHERE: Final = sorted(
     name for name in EVERYBODY if not name.startswith(("police", "health", "coordinator", "rapporteur", "auditor"))
 )
+# From the guardian of the child nothing is hidden that is written about it: by office it reads every category.
 KNOW_THE_CASE: Final = (
     "shelter_supervisor",
     "shelter_worker",
@@ -74,11 +69,9 @@ KNOW_THE_CASE: Final = (
     "other_ngo_supervisor",
     "police_supervisor",
 )
-GUARDIANS: Final = ("guardian", "guardian_supervisor")
 SCENES: Final[dict[str, tuple[Callable[[World], None], Any]]] = {
     "a hidden case": (hidden_case, ELSEWHERE if IS_FULL else ("ngo_supervisor",)),
     "hidden rows of a visible case": (hidden_rows, KNOW_THE_CASE if IS_FULL else ("shelter_supervisor",)),
-    "hidden rows of a child's case": (hidden_content, GUARDIANS if IS_FULL else GUARDIANS[:1]),
 }
 
 
