@@ -82,6 +82,8 @@ KINDS: Final[dict[str, Promise]] = {
     "record_reasonable_grounds": _("Reasonable-grounds decision recorded"),
     "record_identification_decision": _("Identification decision recorded"),
     "decline_identification": _("Identification declined by the person"),
+    "request_reconsideration": _("Reconsideration asked for"),
+    "reconsider": _("Decision reconsidered"),
     "offer_reflection_period": _("Reflection period offered"),
     "grant_reflection_period": _("Reflection period granted"),
     "decline_reflection_period": _("Reflection period declined"),

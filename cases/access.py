@@ -272,9 +272,13 @@ def _about(access: CaseAccess, owner: str, key: str = "case") -> Q:
 
 
 def decisions(access: CaseAccess) -> list[IdentificationDecision]:
-    """The history of identification, oldest first. Reasons are opened only for the organisation that wrote them."""
+    """The history of identification, oldest first. Reasons are opened for who wrote them, and whom they are put to."""
     rows = IdentificationDecision.objects.filter(case=access.case).select_related("owner_organisation")
-    return _with_own_content(access, rows.order_by("decided_on", "recorded_at"))
+    found = _with_own_content(access, rows.order_by("decided_on", "recorded_at"))
+    for row in found:
+        if row.addressed_to_id == access.actor.organisation_id:
+            row.content = row.open()  # type: ignore[attr-defined]
+    return found
 
 
 def reflection_period(access: CaseAccess) -> ReflectionPeriod | None:

@@ -107,12 +107,17 @@ class DecisionStep(TextChoices):
     REASONABLE_GROUNDS = "reasonable_grounds", _("Reasonable grounds")
     IDENTIFICATION = "identification", _("Identification decision")
     DECLINED = "declined", _("Person declines identification")
+    RECONSIDERATION_REQUEST = "reconsideration_request", _("Reconsideration asked for")
+    RECONSIDERATION = "reconsideration", _("Reconsideration")
 
 
 class DecisionOutcome(TextChoices):
     POSITIVE = "positive", _("Positive")
     NEGATIVE = "negative", _("Negative")
     DECLINED = "declined", _("Declined by the person")
+    REQUESTED = "requested", _("Asked for")
+    OVERTURNED = "overturned", _("Decided anew, in favour of the person")
+    UPHELD = "upheld", _("The decision stands")
 
 
 class DoubleState(TextChoices):

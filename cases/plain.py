@@ -102,7 +102,9 @@ EVENTS: Final[Mapping[Event, Promise]] = {
     Event.ALERT_REVIEWED: gettext_lazy("the alert is updated or deleted, or there is none"),
     Event.ADULT_CONSENT_RECORDED: gettext_lazy("the person’s own consent as an adult is recorded"),
     Event.ADVOCATE_REFERRED: gettext_lazy("the child is referred to an independent guardian and the local authority"),
-    Event.RECONSIDERATION_SETTLED: gettext_lazy("reconsideration is asked for, or not wanted"),
+    Event.RECONSIDERATION_REQUESTED: gettext_lazy("reconsideration is asked for"),
+    Event.RECONSIDERATION_DECIDED: gettext_lazy("the request for reconsideration is decided"),
+    Event.RECONSIDERATION_SETTLED: gettext_lazy("reconsideration is not wanted"),
     Event.MOVE_ON_PLANNED: gettext_lazy("the needs for moving on are assessed"),
     Event.EXIT_PLANNED: gettext_lazy("leaving support is arranged"),
 }

@@ -231,6 +231,7 @@ MAY: Final[Mapping[str, tuple[Rule, ...]]] = {
     "unlink_case": OWN_WORK,
     "unlink_person": (Rule(SUPERVISOR, is_lead=True),),
     "decline_identification": LEAD_WORK,
+    "request_reconsideration": LEAD_WORK,
     "request_guardian": (*LEAD_WORK, *CHILD_PROTECTION),
     "assign_provisional_guardian": CHILD_PROTECTION,
     "assign_guardian": CHILD_PROTECTION,
@@ -287,6 +288,7 @@ MAY: Final[Mapping[str, tuple[Rule, ...]]] = {
 PROFILE_STEPS: Final = (
     "record_reasonable_grounds",
     "record_identification_decision",
+    "reconsider",
     "offer_reflection_period",
     "grant_reflection_period",
     "decline_reflection_period",

@@ -121,6 +121,8 @@ class Event(StrEnum):
     ALERT_REVIEWED = "alert_reviewed"
     ADULT_CONSENT_RECORDED = "adult_consent_recorded"
     ADVOCATE_REFERRED = "advocate_referred"
+    RECONSIDERATION_REQUESTED = "reconsideration_requested"
+    RECONSIDERATION_DECIDED = "reconsideration_decided"
     RECONSIDERATION_SETTLED = "reconsideration_settled"
     MOVE_ON_PLANNED = "move_on_planned"
     EXIT_PLANNED = "exit_planned"

@@ -20,6 +20,7 @@ from profiles.parts import (
     Length,
     Office,
     Profile,
+    Reconsideration,
     Reflection,
     Region,
     Rule,
@@ -101,6 +102,7 @@ def _profile(reader: Reader) -> Profile:
         regions=_by_code(_region(part, reader) for part in reader.parts("regions")),
         steps=_by_code(_step(part) for part in reader.parts("steps")),
         reflection=_reflection(reader.part("reflection")),
+        reconsideration=_reconsideration(reader.part("reconsideration")),
         guardians=_guardians(reader.part("guardians")),
         offices=_by_code(_office(part) for part in reader.parts("offices")),
         drafts=_drafts(reader.part("drafts")),
@@ -178,7 +180,6 @@ def _step(reader: Reader) -> Step:
         outcomes=reader.codes("outcomes", ("positive", "negative")),
         opens=frozenset(reader.texts("opens")),
         after=reader.text("after", ""),
-        second_reader=reader.flag("second_reader", default=False),
         source=reader.text("source"),
         tag=reader.one_of("tag", Tag),
     )
@@ -204,6 +205,17 @@ def _reflection(reader: Reader) -> Reflection:
         reader.wrong("lengths", "needs one for the situation standard")
     reader.finish()
     return reflection
+
+
+def _reconsideration(reader: Reader) -> Reconsideration:
+    reconsideration = Reconsideration(
+        of=frozenset(reader.texts("of")),
+        decided_by=_who(reader.part("decided_by")),
+        second_reader=reader.flag("second_reader", default=False),
+        source=reader.text("source"),
+    )
+    reader.finish()
+    return reconsideration
 
 
 def _length(reader: Reader) -> Length:
@@ -301,6 +313,7 @@ def _contradictions(file: str, profile: Profile) -> Iterator[str]:
             yield f"{file}, reflection, lengths: rule {length.rule!r} is not among the rules"
     named = {f"steps {step.code}: after": step.after for step in profile.steps.values()}
     named["reflection: starts_with"] = profile.reflection.starts_with
+    named |= {f"reconsideration: of, {step}": step for step in profile.reconsideration.of}
     for where, step in named.items():
         if step and step not in profile.steps:
             yield f"{file}, {where} {step!r} is not a step"

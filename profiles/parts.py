@@ -92,9 +92,21 @@ class Step:
     outcomes: tuple[str, ...]
     opens: frozenset[str]
     after: str
-    second_reader: bool
     source: str
     tag: Tag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconsideration:
+    """Of which steps a negative outcome may be reconsidered, by whom, and whether by somebody else (``domain.md`` 3.8).
+
+    ``second_reader``: never by the person who took the decision.
+    """
+
+    of: frozenset[str]
+    decided_by: Who
+    second_reader: bool
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +234,7 @@ class Profile:
     regions: Mapping[str, Region]
     steps: Mapping[str, Step]
     reflection: Reflection
+    reconsideration: Reconsideration
     guardians: Guardians
     offices: Mapping[str, Office]
     drafts: Drafts
@@ -266,6 +279,7 @@ class Profile:
         granted = ("grant_reflection_period", "decline_reflection_period", "end_reflection_period")
         return {
             **{step.action: step.recorded_by for step in self.steps.values()},
+            "reconsider": self.reconsideration.decided_by,
             "offer_reflection_period": self.reflection.offered_by,
             **dict.fromkeys(granted, self.reflection.granted_by),
         }

@@ -21,13 +21,14 @@ from cases import access as door
 from cases.models import Case, DoubleSide, LocationRelease, PossibleDouble
 from cases.operations import drafts
 from cases.operations.conflicts import block_member
-from cases.operations.decisions import record_reasonable_grounds
+from cases.operations.decisions import record_identification_decision, record_reasonable_grounds
 from cases.operations.duties import duty_of
 from cases.operations.emergency import break_glass
 from cases.operations.guardianship import assign_guardian, assign_provisional_guardian, end_guardianship
 from cases.operations.links import link_cases
 from cases.operations.location import write_location
 from cases.operations.members import assign_member
+from cases.operations.reconsideration import request_reconsideration
 from cases.operations.reflection import grant_reflection_period, offer_reflection_period
 from cases.operations.releases import ask_location_release
 from cases.policies import CaseAccess
@@ -131,7 +132,7 @@ def _let_shelter_in(cast: Cast, case: Case) -> None:
 
 
 def _adults(cast: Cast) -> dict[str, Case]:
-    """Adults of the police: registered, with grounds, offered reflection, in reflection."""
+    """Adults of the police: registered, with grounds, offered reflection, in reflection, denied, asked again."""
     with clock.travel(ago(6)):
         cases = {name: filed_case(cast, by="police_officer") for name in ("fresh", "grounds", "offered", "running")}
         files.let_know(cast, cases["grounds"], cast.organisations.competent_authority, "authority_decision_maker")
@@ -145,7 +146,19 @@ def _adults(cast: Cast) -> dict[str, Case]:
             files.assign(cast, cases[name], "immigration_decision_maker")
         values = {"situation": "standard", "decided_on": day, "starts_on": day}
         _as(cast, "immigration_decision_maker", cases["running"], grant_reflection_period, **values)
+        cases |= {name: _denied(cast) for name in ("denied", "asked again")}
+        values = {"ground": "additional_evidence", "requested_on": day, "reasons": "A witness came forward."}
+        _as(cast, "police_officer", cases["asked again"], request_reconsideration, **values)
     return cases
+
+
+def _denied(cast: Cast) -> Case:
+    """Not identified by the competent authority."""
+    case = files.with_grounds(cast)
+    files.let_know(cast, case, cast.organisations.competent_authority, "authority_decision_maker")
+    values = {"outcome": "negative", "decided_on": files.today(), "basis": "interview", "reasons": "Too little."}
+    _as(cast, "authority_decision_maker", case, record_identification_decision, **values)
+    return case
 
 
 def _doubles(cast: Cast) -> dict[str, Case]:

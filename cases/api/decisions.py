@@ -11,20 +11,27 @@ from rest_framework.response import Response
 from accounts.api import Named
 from cases import access as door
 from cases.api.shared import case_of, is_own
-from cases.forms.decisions import DeclineIdentificationForm, IdentificationForm, ReasonableGroundsForm
+from cases.forms.decisions import (
+    DeclineIdentificationForm,
+    IdentificationForm,
+    ReasonableGroundsForm,
+    ReconsiderForm,
+    RequestReconsiderationForm,
+)
 from cases.models import IdentificationDecision
 from cases.operations.decisions import (
     decline_identification,
     record_identification_decision,
     record_reasonable_grounds,
 )
+from cases.operations.reconsideration import reconsider, request_reconsideration
 from cases.policies import CaseAccess
 from core.api import acts, carry_out, created, endpoint, form_from_json, reads
 from core.forms import NrmForm
 
 
 class DecisionBody(TypedDict):
-    """One dated row. ``reasons`` is empty for all but the organisation that wrote them."""
+    """One dated row. ``reasons`` and ``why_late`` are empty for all but who wrote them and whom they are put to."""
 
     id: UUID
     step: str
@@ -34,6 +41,7 @@ class DecisionBody(TypedDict):
     owner: Named
     is_own: bool
     reasons: str
+    why_late: str
 
 
 @reads(list[DecisionBody])
@@ -61,6 +69,18 @@ def decline(request: Request, reference: str) -> Response:
     return _record(request, reference, DeclineIdentificationForm, decline_identification)
 
 
+@acts(RequestReconsiderationForm)
+def ask_again(request: Request, reference: str) -> Response:
+    """Ask the authority that decided to look at its negative decision again."""
+    return _record(request, reference, RequestReconsiderationForm, request_reconsideration)
+
+
+@acts(ReconsiderForm)
+def answer(request: Request, reference: str) -> Response:
+    """Answer a request for reconsideration: the decision stands, or is changed in favour of the person."""
+    return _record(request, reference, ReconsiderForm, reconsider)
+
+
 def _record(request: Request, reference: str, form_class: type[NrmForm], operation: Any) -> Response:
     access = case_of(request, reference, operation.__name__)
     row = carry_out(form_from_json(form_class, request.data), operation, access.actor, access=access)
@@ -77,6 +97,7 @@ def _body(access: CaseAccess, row: IdentificationDecision) -> DecisionBody:
         "owner": {"id": row.owner_organisation_id, "name": row.owner_organisation.name},
         "is_own": is_own(access, row.owner_organisation_id),
         "reasons": row.content.get("reasons", ""),  # type: ignore[attr-defined]
+        "why_late": row.content.get("why_late", ""),  # type: ignore[attr-defined]
     }
 
 
@@ -87,4 +108,6 @@ urlpatterns = [
     ),
     path("cases/<str:reference>/decisions/identification/", endpoint(identification), name="identification"),
     path("cases/<str:reference>/decisions/declined/", endpoint(decline), name="decline_identification"),
+    path("cases/<str:reference>/decisions/reconsideration/ask/", endpoint(ask_again), name="request_reconsideration"),
+    path("cases/<str:reference>/decisions/reconsideration/", endpoint(answer), name="reconsider"),
 ]

@@ -63,6 +63,69 @@ class IdentificationForm(DecisionForm):
     labels = DECISION
 
 
+class RequestReconsiderationForm(NrmForm):
+    """The lead contests a negative decision on the person's behalf."""
+
+    ground = CodeRadio(
+        "reconsideration_ground",
+        answers=False,
+        label=_("Why should the decision be looked at again?"),
+        error_messages={"required": _("Choose why the decision should be looked at again.")},
+    )
+    requested_on = DateField(
+        past=True,
+        label=_("When was this asked?"),
+        error_messages={"required": _("Enter the day of the request.")},
+    )
+    reasons = TextArea(
+        label=_("What should the authority look at?"),
+        help_text=_("Your organisation and the authority that decided read this. Never write where the person stays."),
+        error_messages={"required": _("Write down what the authority should look at.")},
+    )
+    why_late = TextArea(
+        required=False,
+        label=_("Why could this not be asked in time?"),
+        help_text=_("Only when the country’s term for a request was over. Read by the same organisations."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("requested_on", clock.today(civil_zone()))
+
+
+class ReconsiderForm(NrmForm):
+    """What became of a request for reconsideration, when, on what, and why."""
+
+    outcome = RadioField(
+        choices=[
+            (DecisionOutcome.OVERTURNED, _("The decision is changed in favour of the person")),
+            (DecisionOutcome.UPHELD, _("The decision stands")),
+        ],
+        label=_("What was decided?"),
+        error_messages={"required": _("Choose what was decided.")},
+    )
+    decided_on = DateField(
+        past=True,
+        label=_("When was this decided?"),
+        error_messages={"required": _("Enter the day of the decision.")},
+    )
+    basis = CodeRadio(
+        "decision_basis",
+        answers=False,
+        label=_("What does the decision rest on most?"),
+        error_messages={"required": _("Choose what the decision rests on.")},
+    )
+    reasons = TextArea(
+        required=False,
+        label=_("Reasons"),
+        help_text=_("Your organisation alone reads them. A decision that stands needs its reasons."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("decided_on", clock.today(civil_zone()))
+
+
 class DeclineIdentificationForm(NrmForm):
     """The person does not want to be identified formally. Nobody has to say why."""
 

@@ -10,7 +10,10 @@ from cases.models.sealed import SealedModel
 
 
 class IdentificationDecision(SealedModel):
-    """One step of identification. Step, outcome, day and authority are status; the reasons are sealed and its own."""
+    """One step of identification. Step, outcome, day and authority are status; the reasons are sealed and its own.
+
+    ``addressed_to`` is the authority that a request is put to: it reads the reasons of the request too.
+    """
 
     step = models.CharField(max_length=24, choices=DecisionStep)
     outcome = models.CharField(max_length=12, choices=DecisionOutcome)
@@ -18,6 +21,7 @@ class IdentificationDecision(SealedModel):
     decided_on = models.DateField()
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    addressed_to = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
 
     class Meta(SealedModel.Meta):
         indexes = (models.Index("case", "decided_on", name="decision_history"),)

@@ -11,11 +11,13 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
+from accounts.models import Organisation
 from audit import trail
 from cases import ledger, policies, workflow
 from cases.enums import Category, DecisionOutcome, DecisionStep, Identification
 from cases.models import Case, IdentificationDecision
 from cases.operations import clocks
+from cases.operations.contest import contest
 from cases.operations.reflection import begin_with_grounds
 from cases.operations.running import membership_of, organisation_of, relock_running
 from cases.policies import CaseAccess
@@ -47,12 +49,13 @@ def record_reasonable_grounds(
     """
     access = relock_running(access)
     policies.require(actor, "record_reasonable_grounds", access)
+    _check_unasked(access.case)
     target, event = _outcome(DecisionStep.REASONABLE_GROUNDS, GROUNDS, outcome)
     _check(access.case, decided_on, basis, outcome, reasons)
     days = {"reasonable_grounds_on": decided_on} if outcome == DecisionOutcome.POSITIVE else {}
-    _move(access.case, target, **days)
-    row = _write(actor, access.case, DecisionStep.REASONABLE_GROUNDS, outcome, decided_on, basis, reasons)
-    _tell(actor, access.case, row, "record_reasonable_grounds", event)
+    move(access.case, target, **days)
+    row = write(actor, access.case, DecisionStep.REASONABLE_GROUNDS, outcome, decided_on, basis, {"reasons": reasons})
+    tell(actor, row, "record_reasonable_grounds", event)
     if outcome == DecisionOutcome.POSITIVE:
         begin_with_grounds(actor, case=access.case, on=decided_on)
     return row
@@ -67,12 +70,13 @@ def record_identification_decision(
     """
     access = relock_running(access)
     policies.require(actor, "record_identification_decision", access)
+    _check_unasked(access.case)
     target, event = _outcome(DecisionStep.IDENTIFICATION, DECISION, outcome)
     _check_order(access.case)
     _check(access.case, decided_on, basis, outcome, reasons)
-    _move(access.case, target)
-    row = _write(actor, access.case, DecisionStep.IDENTIFICATION, outcome, decided_on, basis, reasons)
-    return _tell(actor, access.case, row, "record_identification_decision", event)
+    move(access.case, target)
+    row = write(actor, access.case, DecisionStep.IDENTIFICATION, outcome, decided_on, basis, {"reasons": reasons})
+    return tell(actor, row, "record_identification_decision", event)
 
 
 def decline_identification(
@@ -86,18 +90,18 @@ def decline_identification(
     policies.require(actor, "decline_identification", access)
     if reason not in codes.get("identification_decline_reason"):
         raise Refused(_("Choose a reason, or “No reason given”."), field="reason")
-    _check_day(access.case, declined_on, field="declined_on")
-    _move(access.case, Identification.DECLINED)
-    row = _write(
+    check_day(access.case, declined_on, field="declined_on")
+    move(access.case, Identification.DECLINED)
+    row = write(
         actor,
         access.case,
         DecisionStep.DECLINED,
         DecisionOutcome.DECLINED,
         declined_on,
         reason,
-        remarks,
+        {"reasons": remarks},
     )
-    return _tell(actor, access.case, row, "decline_identification", Event.IDENTIFICATION_DECLINED)
+    return tell(actor, row, "decline_identification", Event.IDENTIFICATION_DECLINED)
 
 
 # -- parts -----------------------------------------------------------------------------------------------------------
@@ -117,15 +121,21 @@ def _check_order(case: Case) -> None:
         raise Conflict(_("A positive decision on reasonable grounds has to come first."))
 
 
+def _check_unasked(case: Case) -> None:
+    standing = contest(case)
+    if standing is not None and standing.request is not None:
+        raise Conflict(_("Reconsideration of this decision was asked for. Answer the request instead."))
+
+
 def _check(case: Case, decided_on: date, basis: str, outcome: str, reasons: str) -> None:
-    _check_day(case, decided_on, field="decided_on")
+    check_day(case, decided_on, field="decided_on")
     if basis not in codes.get("decision_basis"):
         raise Refused(_("Choose what the decision rests on."), field="basis")
     if outcome == DecisionOutcome.NEGATIVE and not reasons.strip():
         raise Refused(_("A negative decision needs its reasons. Write them down."), field="reasons")
 
 
-def _check_day(case: Case, day: date, *, field: str) -> None:
+def check_day(case: Case, day: date, *, field: str) -> None:
     """Not in the future, not absurdly early, not before the decision that it follows."""
     if day > clock.today(active().zone):
         raise Refused(_("This day lies in the future. Enter today or an earlier day."), field=field)
@@ -136,7 +146,7 @@ def _check_day(case: Case, day: date, *, field: str) -> None:
         raise Refused(_("An earlier step of this case was taken on a later day. Check the day."), field=field)
 
 
-def _move(case: Case, target: Identification, **days: date) -> None:
+def move(case: Case, target: Identification, **days: date) -> None:
     """Compare and set: only from the status in which it was judged."""
     workflow.step(workflow.IDENTIFICATION, case.identification, target)
     rows = Case.objects.filter(pk=case.pk, identification=case.identification)
@@ -147,9 +157,18 @@ def _move(case: Case, target: Identification, **days: date) -> None:
         setattr(case, name, value)
 
 
-def _write(
-    actor: Actor, case: Case, step: DecisionStep, outcome: str, day: date, basis: str, reasons: str
+def write(
+    actor: Actor,
+    case: Case,
+    step: DecisionStep,
+    outcome: str,
+    day: date,
+    basis: str,
+    content: Mapping[str, str],
+    *,
+    addressed_to: Organisation | None = None,
 ) -> IdentificationDecision:
+    """The dated row; what is empty of ``content`` is not sealed."""
     row = IdentificationDecision(
         case=case,
         owner_organisation_id=organisation_of(actor),
@@ -159,19 +178,28 @@ def _write(
         decided_on=day,
         recorded_at=clock.moment(),
         recorded_by_id=membership_of(actor),
+        addressed_to=addressed_to,
     )
-    if reasons.strip():
-        row.seal({"reasons": reasons})
+    told = {name: text for name, text in content.items() if text.strip()}
+    if told:
+        row.seal(told)
     row.save(force_insert=True)
     return row
 
 
-def _tell(actor: Actor, case: Case, row: IdentificationDecision, kind: str, event: Event) -> IdentificationDecision:
+def tell(
+    actor: Actor,
+    row: IdentificationDecision,
+    kind: str,
+    event: Event,
+    *,
+    bound: Mapping[Any, Organisation] | None = None,
+) -> IdentificationDecision:
     """Audit, clocks that end and clocks that begin, activity for all that know the case."""
     trail.record(
         kind,
         actor=actor,
-        case_id=case.pk,
+        case_id=row.case_id,
         category=Category.STATUS,
         object_kind="identificationdecision",
         object_id=row.pk,
@@ -180,7 +208,7 @@ def _tell(actor: Actor, case: Case, row: IdentificationDecision, kind: str, even
         basis=row.basis,
         on=row.decided_on.isoformat(),
     )
-    clocks.close(case, event, actor=actor)
-    clocks.start(case, event, actor=actor, on=row.decided_on)
-    ledger.touch(case.pk, owner=row.owner_organisation_id, category=Category.STATUS)
+    clocks.close(row.case, event, actor=actor)
+    clocks.start(row.case, event, actor=actor, on=row.decided_on, bound=bound or {})
+    ledger.touch(row.case_id, owner=row.owner_organisation_id, category=Category.STATUS)
     return row

@@ -12,13 +12,14 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
-from accounts.models import Membership, Organisation, Role
+from accounts.models import Organisation
 from audit import trail
 from cases import access as door
 from cases import deadlines, ledger, policies, workflow
-from cases.enums import Category, DeadlineState, DecisionStep, Identification, Office, ReflectionState
+from cases.enums import Category, DeadlineState, DecisionStep, Identification, ReflectionState
 from cases.models import Case, CaseVisibility, Deadline, IdentificationDecision, ReflectionPeriod
-from cases.operations import clocks, sharing
+from cases.operations import clocks
+from cases.operations.authorities import hold_office
 from cases.operations.running import membership_of, organisation_of, relock_running
 from cases.policies import CaseAccess
 from core import clock
@@ -29,7 +30,6 @@ from profiles.enums import Event, Party, Situation
 from profiles.parts import Rule
 from profiles.profile import active
 
-LEGAL_BASIS: Final = "legal_obligation"
 PURPOSE: Final = "share_immigration"
 ELAPSED: Final = "elapsed"
 REPORTED: Final = "reported"
@@ -70,7 +70,7 @@ def offer_reflection_period(
         return _told("offer_reflection_period", actor, period, answer="not_wanted")
     authority = _deciding(case, decides)
     period = _write(actor, case, ReflectionState.OFFERED, offered_on=offered_on, decides=authority, remarks=remarks)
-    _hold_office(actor, case, authority)
+    hold_office(actor, case=case, authority=authority, purpose=PURPOSE)
     _start_clocks(actor, period, Event.REFLECTION_OFFERED, authority)
     return _told("offer_reflection_period", actor, period, answer="wanted")
 
@@ -100,7 +100,7 @@ def grant_reflection_period(
     )
     clocks.close(access.case, Event.REFLECTION_DECIDED, actor=actor, subject_id=period.pk)
     _start_clocks(actor, period, rule.trigger, _organisation(actor))
-    _hold_office(actor, access.case, _organisation(actor), from_day=ends_on)
+    hold_office(actor, case=access.case, authority=_organisation(actor), purpose=PURPOSE, from_day=ends_on)
     return _told("grant_reflection_period", actor, period, **_days(period))
 
 
@@ -118,7 +118,9 @@ def decline_reflection_period(actor: Actor, *, access: CaseAccess, decided_on: d
         end_reason=reason,
     )
     clocks.close(access.case, Event.REFLECTION_DECIDED, actor=actor, subject_id=period.pk)
-    _hold_office(actor, access.case, _organisation(actor), from_day=clock.today(active().zone))
+    hold_office(
+        actor, case=access.case, authority=_organisation(actor), purpose=PURPOSE, from_day=clock.today(active().zone)
+    )
     return _told("decline_reflection_period", actor, period, reason=reason)
 
 
@@ -136,7 +138,7 @@ def end_reflection_period(actor: Actor, *, access: CaseAccess, ended_on: date, r
     clocks.close(access.case, Event.REFLECTION_ENDED, actor=actor, subject_id=period.pk)
     if reason == REPORTED:
         _start_duties_of_report(actor, period, ended_on)
-    _hold_office(actor, access.case, _organisation(actor), from_day=today)
+    hold_office(actor, case=access.case, authority=_organisation(actor), purpose=PURPOSE, from_day=today)
     return _told("end_reflection_period", actor, period, reason=reason, on=ended_on.isoformat())
 
 
@@ -182,7 +184,7 @@ def follow_clock(actor: Actor, deadline: Deadline) -> None:
         return
     ends_on = deadline.due_on if deadline.state == DeadlineState.OPEN else None
     _store(period, ends_on=ends_on)
-    _hold_office(actor, period.case, period.decides, from_day=ends_on)
+    hold_office(actor, case=period.case, authority=period.decides, purpose=PURPOSE, from_day=ends_on)
 
 
 def state_today(period: ReflectionPeriod) -> str:
@@ -316,35 +318,6 @@ def _store(period: ReflectionPeriod, **values: Any) -> None:
         raise Conflict
     for name, value in values.items():
         setattr(period, name, value)
-
-
-def _hold_office(actor: Actor, case: Case, authority: Organisation, from_day: date | None = None) -> None:
-    """The deciding authority is a party from the request to its decision, and after ``from_day`` for the review term.
-
-    It sees who the person is and what it is offered by default (``sharing.md`` rule 2a and section 4).
-    """
-    office = Office.DECIDING_AUTHORITY
-    until = from_day + timedelta(days=active().offices[office].review_days) if from_day else None
-    sharing.open_office(
-        actor,
-        case=case,
-        to=authority,
-        office=office,
-        legal_basis=LEGAL_BASIS,
-        purpose=PURPOSE,
-        until=until,
-        categories={Category.IDENTITY, *policies.offered(authority.kind)},
-    )
-    _let_somebody_know(case, authority)
-
-
-def _let_somebody_know(case: Case, authority: Organisation) -> None:
-    """An authority without intake or supervisor would never see the request: then its decision-makers are assigned."""
-    members = Membership.objects.live().filter(organisation=authority)
-    if not members.with_role(Role.INTAKE, Role.SUPERVISOR).exists():
-        for member in members.with_role(Role.DECISION_MAKER):
-            if not ledger.is_blocked(case, member):
-                ledger.assign(case, member)
 
 
 def _organisation(actor: Actor) -> Organisation:

@@ -1,7 +1,7 @@
 """Identification: the history of the decisions, and the pages that record one."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -12,13 +12,20 @@ from django.utils.translation import gettext as _
 from accounts.http import Request
 from cases import access as door
 from cases.enums import DecisionOutcome, DecisionStep, ReflectionState
-from cases.forms.decisions import DeclineIdentificationForm, IdentificationForm, ReasonableGroundsForm
+from cases.forms.decisions import (
+    DeclineIdentificationForm,
+    IdentificationForm,
+    ReasonableGroundsForm,
+    ReconsiderForm,
+    RequestReconsiderationForm,
+)
 from cases.models import IdentificationDecision
 from cases.operations.decisions import (
     decline_identification,
     record_identification_decision,
     record_reasonable_grounds,
 )
+from cases.operations.reconsideration import reconsider, request_reconsideration
 from cases.operations.reflection import state_today
 from cases.policies import CaseAccess
 from cases.views.shared import case_context, posted
@@ -27,17 +34,24 @@ from core.forms import render_form, submit
 from profiles import codes
 from profiles.profile import active
 
-FORM = "cases/decisions/form.html"
+FORM: Final = "cases/decisions/form.html"
+# What is recorded on the person's behalf and decides nothing, with the code list of its reason.
+ASKED_FOR_BY_THE_LEAD: Final = {
+    DecisionStep.DECLINED: "identification_decline_reason",
+    DecisionStep.RECONSIDERATION_REQUEST: "reconsideration_ground",
+}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of the history in words; reasons only for the organisation that wrote them."""
+    """One row of the history in words; reasons only for who wrote them and whom they are put to."""
 
     row: IdentificationDecision
     title: str
     basis: str
     reasons: str
+    why_late: str
+    is_request: bool
 
 
 def decisions(request: Request, reference: str) -> HttpResponse:
@@ -89,6 +103,32 @@ def decline(request: Request, reference: str) -> HttpResponse:
     return render_form(request, FORM, form, form_context(access, _("The person does not want to be identified"), note))
 
 
+def ask_again(request: Request, reference: str) -> HttpResponse:
+    """Ask the authority that decided to look at its negative decision again."""
+    access = at_step(request, reference, "request_reconsideration")
+    form = RequestReconsiderationForm(posted(request))
+    if request.method == "POST" and submit(form, request_reconsideration, request.actor, access=access):
+        messages.success(request, _("Reconsideration is asked for. The decision stands until it is answered."))
+        return redirect("cases:decisions", reference)
+    note = _(
+        "The authority that decided sees who the person is and what it is offered by default, until it has answered. "
+        "Support goes on, whatever it decides."
+    )
+    return render_form(request, FORM, form, form_context(access, _("Ask for reconsideration"), note))
+
+
+def answer(request: Request, reference: str) -> HttpResponse:
+    """Look at the decision again, with the reasons of the request beside it."""
+    access = at_step(request, reference, "reconsider")
+    form = ReconsiderForm(posted(request))
+    if request.method == "POST" and submit(form, reconsider, request.actor, access=access):
+        messages.success(request, _("Decision recorded."))
+        return redirect("cases:decisions", reference)
+    asked = [entry for entry in map(_entry, door.decisions(access)) if entry.is_request]
+    context = form_context(access, _("Answer the request for reconsideration")) | {"asked": asked[-1:]}
+    return render_form(request, FORM, form, context)
+
+
 def form_context(access: CaseAccess, heading: str, note: str = "", *, is_final: bool = False) -> dict[str, Any]:
     """The context of a form of this tab; ``is_final`` makes ``note`` a warning."""
     return {**case_context(access, tab="decisions"), "heading": heading, "note": note, "is_final": is_final}
@@ -96,15 +136,16 @@ def form_context(access: CaseAccess, heading: str, note: str = "", *, is_final: 
 
 def _entry(row: IdentificationDecision) -> Entry:
     content = row.content  # type: ignore[attr-defined]
-    is_declined = row.step == DecisionStep.DECLINED
-    listed = codes.get("identification_decline_reason" if is_declined else "decision_basis")
     title = str(DecisionStep(row.step).label)
-    if not is_declined:
+    if row.step not in ASKED_FOR_BY_THE_LEAD:
+        step = active().steps.get(row.step)
         title = _("%(step)s: %(outcome)s") % {
-            "step": active().steps[row.step].name.label(),
+            "step": step.name.label() if step else title,
             "outcome": str(DecisionOutcome(row.outcome).label).lower(),
         }
-    return Entry(row, title, listed.label(row.basis), content.get("reasons", ""))
+    basis = codes.get(ASKED_FOR_BY_THE_LEAD.get(DecisionStep(row.step), "decision_basis")).label(row.basis)
+    is_request = row.step == DecisionStep.RECONSIDERATION_REQUEST
+    return Entry(row, title, basis, content.get("reasons", ""), content.get("why_late", ""), is_request)
 
 
 def _end_reason(state: str, reason: str) -> str:
@@ -117,4 +158,6 @@ urlpatterns = [
     path("cases/<str:reference>/decisions/reasonable-grounds/", reasonable_grounds, name="reasonable_grounds"),
     path("cases/<str:reference>/decisions/identification/", identification, name="identification"),
     path("cases/<str:reference>/decisions/declined/", decline, name="decline_identification"),
+    path("cases/<str:reference>/decisions/reconsideration/ask/", ask_again, name="request_reconsideration"),
+    path("cases/<str:reference>/decisions/reconsideration/", answer, name="reconsider"),
 ]

@@ -19,7 +19,9 @@ from cases import policies, workflow
 from cases.enums import DecisionStep, GuardianshipState, Identification, ReflectionState
 from cases.models import Guardianship, ReflectionPeriod
 from cases.operations.child_branch import OPEN, current
+from cases.operations.contest import Contest, contest
 from cases.operations.guardianship import IN_OFFICE
+from cases.operations.reconsideration import may_answer
 from cases.operations.reflection import USED_UP, state_today
 from cases.operations.running import OVER
 from cases.policies import CaseAccess
@@ -50,6 +52,15 @@ class Standing:
     def guardian(self) -> Guardianship | None:
         return current(self.access.case)
 
+    @cached_property
+    def contest(self) -> Contest | None:
+        return contest(self.access.case)
+
+    @property
+    def is_asked_again(self) -> bool:
+        """True while a request for reconsideration waits for its answer."""
+        return self.contest is not None and self.contest.request is not None
+
     def leads_to(self, *targets: Identification) -> bool:
         """True when identification may still become one of ``targets``."""
         state = self.access.case.identification
@@ -73,7 +84,11 @@ class Standing:
 def _may_be_decided(standing: Standing) -> bool:
     is_first = active().steps[DecisionStep.IDENTIFICATION].after != DecisionStep.REASONABLE_GROUNDS
     is_in_order = is_first or standing.access.case.reasonable_grounds_on is not None
-    return is_in_order and standing.leads_to(Identification.IDENTIFIED, Identification.NOT_IDENTIFIED)
+    return (
+        is_in_order
+        and standing.leads_to(Identification.IDENTIFIED, Identification.NOT_IDENTIFIED)
+        and not standing.is_asked_again
+    )
 
 
 def _may_be_offered(standing: Standing) -> bool:
@@ -84,11 +99,16 @@ def _may_be_offered(standing: Standing) -> bool:
 
 REQUESTED, PROVISIONAL, APPOINTED = OPEN
 READY: Final[dict[str, Callable[[Standing], bool]]] = {
-    "record_reasonable_grounds": lambda standing: standing.leads_to(
-        Identification.REASONABLE_GROUNDS, Identification.NO_REASONABLE_GROUNDS
+    "record_reasonable_grounds": lambda standing: (
+        standing.leads_to(Identification.REASONABLE_GROUNDS, Identification.NO_REASONABLE_GROUNDS)
+        and not standing.is_asked_again
     ),
     "record_identification_decision": _may_be_decided,
     "decline_identification": lambda standing: standing.leads_to(Identification.DECLINED),
+    "request_reconsideration": lambda standing: standing.contest is not None and not standing.is_asked_again,
+    "reconsider": lambda standing: (
+        standing.contest is not None and standing.is_asked_again and may_answer(standing.access.actor, standing.contest)
+    ),
     "offer_reflection_period": _may_be_offered,
     "grant_reflection_period": lambda standing: standing.is_decided_here(ReflectionState.OFFERED),
     "decline_reflection_period": lambda standing: standing.is_decided_here(ReflectionState.OFFERED),
@@ -109,6 +129,8 @@ READY: Final[dict[str, Callable[[Standing], bool]]] = {
 IDENTIFICATION: Final[dict[str, tuple[Promise, str]]] = {
     "record_reasonable_grounds": (gettext_lazy("Record reasonable grounds"), "cases:reasonable_grounds"),
     "record_identification_decision": (gettext_lazy("Record the identification decision"), "cases:identification"),
+    "request_reconsideration": (gettext_lazy("Ask for reconsideration"), "cases:request_reconsideration"),
+    "reconsider": (gettext_lazy("Answer the request for reconsideration"), "cases:reconsider"),
     "decline_identification": (
         gettext_lazy("Record that the person does not want to be identified"),
         "cases:decline_identification",

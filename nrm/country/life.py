@@ -15,7 +15,7 @@ from cases import access as cases
 from cases import policies
 from cases.models import CategoryRow, Consent
 from cases.operations import consent as consents
-from cases.operations import decisions, duties, guardianship, reflection
+from cases.operations import decisions, duties, guardianship, reconsideration, reflection
 from cases.operations.closing import close_case
 from cases.operations.members import assign_member
 from cases.operations.registration import register_presumed_victim
@@ -47,6 +47,7 @@ LONGEST_DAYS: Final = 85
 # One more would have to be confirmed as an exception.
 MOST_CHILDREN: Final = 29
 REASONS: Final = "Fictitious reasons for the demo."
+NEW_EVIDENCE: Final = "A fictitious witness has come forward since the decision."
 
 
 class Country:
@@ -270,6 +271,19 @@ class Life:
                 decided_on=self.today,
                 basis="interview",
                 reasons="" if is_positive else REASONS,
+            )
+
+    def ask_again(self) -> None:
+        with self.inside(self.worker) as (actor, access):
+            reconsideration.request_reconsideration(
+                actor, access=access, ground="additional_evidence", requested_on=self.today, reasons=NEW_EVIDENCE
+            )
+
+    def answer_again(self, who: str, *, is_overturned: bool) -> None:
+        outcome = "overturned" if is_overturned else "upheld"
+        with self.inside(who) as (actor, access):
+            reconsideration.reconsider(
+                actor, access=access, outcome=outcome, decided_on=self.today, basis="documents", reasons=REASONS
             )
 
     def decline_identification(self, reason: str) -> None:

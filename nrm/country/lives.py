@@ -199,11 +199,17 @@ def identified(life: Life) -> Story:
     yield random.randint(0, 2)
     life.accept(referral, "authority_decision_maker")
     yield random.randint(14, 55)
-    life.decide_identification(
-        "authority_decision_maker", is_positive=happens(random, proportions.POSITIVE_IDENTIFICATION)
-    )
+    is_positive = happens(random, proportions.POSITIVE_IDENTIFICATION)
+    life.decide_identification("authority_decision_maker", is_positive=is_positive)
     yield 0
     life.complete(referral, "authority_decision_maker", "success")
+    if not is_positive and happens(random, proportions.ASKS_RECONSIDERATION):
+        yield random.randint(5, 25)
+        life.ask_again()
+        yield 1
+        life.assign("authority_supervisor", "authority_decision_maker")
+        yield random.randint(10, 35)
+        life.answer_again("authority_decision_maker", is_overturned=happens(random, proportions.IS_OVERTURNED))
 
 
 def guarded(life: Life) -> Story:

@@ -129,6 +129,9 @@ WANTS_REFLECTION: Final = 78
 GRANTED: Final = 88
 DECLINES_IDENTIFICATION: Final = 9
 IS_IDENTIFIED: Final = 55
+# Of those who are not identified: for whom reconsideration is asked, and of these whose decision is changed.
+ASKS_RECONSIDERATION: Final = 60
+IS_OVERTURNED: Final = 35
 NEEDS_LAWYER: Final = 32
 NEEDS_CARE: Final = 32
 HAS_NAME: Final = 70

@@ -21,7 +21,8 @@ FAILING = {
     if name
     in (
         "accounts:invite_member", "accounts:create_organisation", "cases:close", "cases:record_consent",
-        "cases:reasonable_grounds", "cases:identification", "cases:decline_identification", "cases:offer_reflection",
+        "cases:reasonable_grounds", "cases:identification", "cases:decline_identification",
+        "cases:request_reconsideration", "cases:reconsider", "cases:offer_reflection",
         "cases:decline_reflection", "cases:end_reflection", "cases:provisional_guardian",
         "cases:appoint_guardian", "cases:replace_guardian", "cases:end_guardianship", "cases:guardian_conflict",
         "referrals:accept", "referrals:decline", "referrals:ask", "referrals:reply", "referrals:step",
