@@ -132,15 +132,16 @@ def alert(
     roles: Iterable[str],
     key: UUID,
     path: str = "",
+    about: Case | None = None,
 ) -> list[Notice]:
     """Tell everybody with one of ``roles`` in these organisations that ``kind`` of ``ALERTS`` was done, and no more.
 
     A link leads to ``path``, which must name nobody, or else to the case, for who may know it. ``key`` is what was
     done: who has been told of it is not told again. Returns the new notices; each is followed by a mail that says how
-    many tasks wait.
+    many tasks wait. Who is kept away from the case hears nothing; ``about`` is one that the news does not name.
     """
     members = Membership.objects.live().filter(organisation__in=list(organisations)).with_role(*roles)
-    people = members.select_related("user").order_by("created_at", "pk")
+    people = _without_kept_away(about, members.select_related("user").order_by("created_at", "pk"))
     return alert_members(kind, case, members=people, key=key, path=path)
 
 

@@ -1,5 +1,8 @@
 """Entry points of Celery for the case file: an alarm clock, nothing else. Cron runs the same by ``send_reminders``."""
 
+from time import monotonic
+from typing import Final
+
 from celery import shared_task
 
 from accounts import digest, mail
@@ -7,6 +10,8 @@ from accounts.context import database_time
 from cases import reminders
 from cases.models import TickSource
 from cases.operations import drafts, elapsed, matching, overdue, reconciling
+
+COMPARE_SECONDS: Final = 240
 
 
 @shared_task
@@ -40,9 +45,15 @@ def reconcile() -> None:
 
 @shared_task
 def find_doubles() -> None:
-    """Every five minutes: new and changed identities are compared; what may be a double goes to the coordinator."""
-    with database_time(), reminders.as_worker():
-        matching.find_doubles()
+    """Every five minutes: new and changed identities are compared; what may be a double goes to the coordinator.
+
+    Batch by batch, each a transaction, until none waits or four minutes are over: many wait after a restored backup.
+    """
+    is_more, until = True, monotonic() + COMPARE_SECONDS
+    while is_more and monotonic() < until:
+        with database_time(), reminders.as_worker():
+            matching.find_doubles()
+            is_more = matching.has_waiting()
 
 
 @shared_task

@@ -229,7 +229,7 @@ def to_withdraw(access: CaseAccess, consent: Consent) -> Consent:
 def tell_receivers(consent: Consent, organisations: Collection[Organisation]) -> None:
     """Receivers learn that something has ended and that they stop using it, and not what or of whom (rule 13)."""
     told = {one.pk: one for one in organisations}.values()
-    notices.alert("consent_withdrawn", None, organisations=told, roles=ANSWERING, key=consent.pk)
+    notices.alert("consent_withdrawn", None, organisations=told, roles=ANSWERING, key=consent.pk, about=consent.case)
 
 
 # -- parts -----------------------------------------------------------------------------------------------------------

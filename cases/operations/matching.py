@@ -78,8 +78,7 @@ def _to_write(after: UUID, *, is_all: bool) -> list[Identity]:
 def find_doubles(limit: int = BATCH) -> int:
     """Compare what was written since the last time; the coordinator is told of new pairs. Returns how many."""
     with role(MATCHER):
-        waiting = MatchingRecord.objects.filter(compared_at__isnull=True).select_for_update(skip_locked=True)
-        keys = list(waiting.order_by("pk").values_list("pk", flat=True)[:limit])
+        keys = _waiting(limit)
         found = [double for row in _read(MatchingRecord.objects.filter(pk__in=keys)) for double in _compare(row)]
         MatchingRecord.objects.filter(pk__in=keys).update(compared_at=clock.moment())
     for double in found:
@@ -91,6 +90,17 @@ def find_doubles(limit: int = BATCH) -> int:
         key = found[0].pk
         notices.alert("find_double", None, organisations=desk, roles=COORDINATING, key=key, path=DESK)
     return len(found)
+
+
+def has_waiting() -> bool:
+    """True while something is left to compare that no other worker has taken."""
+    with role(MATCHER):
+        return bool(_waiting(1))
+
+
+def _waiting(limit: int) -> list[UUID]:
+    waiting = MatchingRecord.objects.filter(compared_at__isnull=True).select_for_update(skip_locked=True)
+    return list(waiting.order_by("pk").values_list("pk", flat=True)[:limit])
 
 
 def _compare(row: dict[str, Any]) -> list[PossibleDouble]:

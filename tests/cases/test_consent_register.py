@@ -24,6 +24,7 @@ from referrals.operations import withdraw_consent as withdraw_with_referrals
 from tests.cases.filing import NAME, at_work, consented, filed_case, shared, today
 from tests.cast import Cast
 from tests.referrals.scenes import accepted, sent, state
+from tests.world import kept_away
 
 REASON = "She said that he will find her tonight"
 
@@ -205,6 +206,16 @@ def test_receivers_are_told_that_something_ended_and_nothing_else(cast: Cast, ca
     for secret in (case.shown_reference, NAME, cast.organisations.ngo.name):
         assert secret not in html
     assert OutboxMail.objects.filter(notice__in=notices).count() == 2
+
+
+def test_who_is_kept_away_from_the_case_does_not_hear_that_something_ended(cast: Cast, case: Case) -> None:
+    consent = consented(cast, case)
+    shared(cast, case, cast.organisations.shelter, "identity", legal_basis="consent", consent=consent)
+    kept_away(cast, case, "shelter_intake", by="shelter_supervisor")
+    with at_work(cast, "ngo_caseworker", case) as (actor, access):
+        withdraw_with_referrals(actor, access=access, consent=consent, withdrawn_via="written")
+    told = set(Notice.objects.filter(kind="consent_withdrawn").values_list("membership_id", flat=True))
+    assert told == {cast.shelter_supervisor.membership_id}
 
 
 def test_the_lead_withdraws_what_another_organisation_took(cast: Cast, case: Case) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Notice
 from cases.models import MatchingRecord
 from cases.operations import matching
+from cases.reminders import as_worker
+from cases.tasks import find_doubles
 from core import clock
 from core.db import role
 from tests.api.calls import ADULT, Caller
@@ -108,6 +111,17 @@ def test_only_the_task_of_the_worker_compares() -> None:
         if re.search(r"\bfind_doubles\(\)", path.read_text(encoding="utf-8"))
     ]
     assert callers == ["cases/tasks.py"]
+
+
+def test_one_run_of_the_worker_compares_all_that_waits(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a restored backup everything waits: a batch in five minutes would take days."""
+    for _number in range(3):
+        registered(cast, "ngo_caseworker", HERE)
+    monkeypatch.setattr(matching, "find_doubles", partial(matching.find_doubles, limit=1))
+    find_doubles()
+    with as_worker(), role(matching.MATCHER):
+        assert list(MatchingRecord.objects.values_list("compared_at", flat=True)).count(None) == 0
+        assert MatchingRecord.objects.count() == 3
 
 
 def test_it_is_found_all_the_same_and_the_registrar_is_not_told(cast: Cast) -> None:
