@@ -24,7 +24,7 @@ from cases.policies import CaseAccess
 from core import clock
 from core.errors import Conflict, Refused
 from profiles import codes
-from profiles.enums import Event
+from profiles.enums import Event, Party
 from profiles.profile import active
 
 # Decisions are often entered later than made; a year before registration is a slip of the pen.
@@ -54,8 +54,17 @@ def record_reasonable_grounds(
     _check(access.case, decided_on, basis, outcome, reasons)
     days = {"reasonable_grounds_on": decided_on} if outcome == DecisionOutcome.POSITIVE else {}
     move(access.case, target, **days)
-    row = write(actor, access.case, DecisionStep.REASONABLE_GROUNDS, outcome, decided_on, basis, {"reasons": reasons})
-    tell(actor, row, "record_reasonable_grounds", event)
+    row = take(
+        actor,
+        access.case,
+        "record_reasonable_grounds",
+        step=DecisionStep.REASONABLE_GROUNDS,
+        outcome=outcome,
+        on=decided_on,
+        basis=basis,
+        content={"reasons": reasons},
+        event=event,
+    )
     if outcome == DecisionOutcome.POSITIVE:
         begin_with_grounds(actor, case=access.case, on=decided_on)
     return row
@@ -75,8 +84,17 @@ def record_identification_decision(
     _check_order(access.case)
     _check(access.case, decided_on, basis, outcome, reasons)
     move(access.case, target)
-    row = write(actor, access.case, DecisionStep.IDENTIFICATION, outcome, decided_on, basis, {"reasons": reasons})
-    return tell(actor, row, "record_identification_decision", event)
+    return take(
+        actor,
+        access.case,
+        "record_identification_decision",
+        step=DecisionStep.IDENTIFICATION,
+        outcome=outcome,
+        on=decided_on,
+        basis=basis,
+        content={"reasons": reasons},
+        event=event,
+    )
 
 
 def decline_identification(
@@ -92,16 +110,17 @@ def decline_identification(
         raise Refused(_("Choose a reason, or “No reason given”."), field="reason")
     check_day(access.case, declined_on, field="declined_on")
     move(access.case, Identification.DECLINED)
-    row = write(
+    return take(
         actor,
         access.case,
-        DecisionStep.DECLINED,
-        DecisionOutcome.DECLINED,
-        declined_on,
-        reason,
-        {"reasons": remarks},
+        "decline_identification",
+        step=DecisionStep.DECLINED,
+        outcome=DecisionOutcome.DECLINED,
+        on=declined_on,
+        basis=reason,
+        content={"reasons": remarks},
+        event=Event.IDENTIFICATION_DECLINED,
     )
-    return tell(actor, row, "decline_identification", Event.IDENTIFICATION_DECLINED)
 
 
 # -- parts -----------------------------------------------------------------------------------------------------------
@@ -157,25 +176,30 @@ def move(case: Case, target: Identification, **days: date) -> None:
         setattr(case, name, value)
 
 
-def write(
+def take(
     actor: Actor,
     case: Case,
+    kind: str,
+    *,
     step: DecisionStep,
     outcome: str,
-    day: date,
+    on: date,
     basis: str,
     content: Mapping[str, str],
-    *,
+    event: Event,
     addressed_to: Organisation | None = None,
 ) -> IdentificationDecision:
-    """The dated row; what is empty of ``content`` is not sealed."""
+    """The dated row of a step that was judged, its audit, and the clocks that end and begin with it.
+
+    What is empty of ``content`` is not sealed. ``addressed_to`` is the authority that a request is put to, and bound.
+    """
     row = IdentificationDecision(
         case=case,
         owner_organisation_id=organisation_of(actor),
         step=step,
         outcome=outcome,
         basis=basis,
-        decided_on=day,
+        decided_on=on,
         recorded_at=clock.moment(),
         recorded_by_id=membership_of(actor),
         addressed_to=addressed_to,
@@ -184,31 +208,20 @@ def write(
     if told:
         row.seal(told)
     row.save(force_insert=True)
-    return row
-
-
-def tell(
-    actor: Actor,
-    row: IdentificationDecision,
-    kind: str,
-    event: Event,
-    *,
-    bound: Mapping[Any, Organisation] | None = None,
-) -> IdentificationDecision:
-    """Audit, clocks that end and clocks that begin, activity for all that know the case."""
     trail.record(
         kind,
         actor=actor,
-        case_id=row.case_id,
+        case_id=case.pk,
         category=Category.STATUS,
         object_kind="identificationdecision",
         object_id=row.pk,
-        step=row.step,
-        outcome=row.outcome,
-        basis=row.basis,
-        on=row.decided_on.isoformat(),
+        step=step,
+        outcome=outcome,
+        basis=basis,
+        on=on.isoformat(),
     )
-    clocks.close(row.case, event, actor=actor)
-    clocks.start(row.case, event, actor=actor, on=row.decided_on, bound=bound or {})
-    ledger.touch(row.case_id, owner=row.owner_organisation_id, category=Category.STATUS)
+    clocks.close(case, event, actor=actor)
+    bound = {Party.DECIDING_AUTHORITY: addressed_to} if addressed_to else {}
+    clocks.start(case, event, actor=actor, on=on, bound=bound)
+    ledger.touch(case.pk, owner=row.owner_organisation_id, category=Category.STATUS)
     return row

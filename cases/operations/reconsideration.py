@@ -19,14 +19,14 @@ from cases.models import Case, IdentificationDecision
 from cases.operations import clocks
 from cases.operations.authorities import hold_office
 from cases.operations.contest import Contest, contest, is_late
-from cases.operations.decisions import DECISION, GROUNDS, check_day, move, tell, write
+from cases.operations.decisions import DECISION, GROUNDS, check_day, move, take
 from cases.operations.reflection import begin_with_grounds, state_today
 from cases.operations.running import relock_running
 from cases.policies import CaseAccess
 from core import clock
 from core.errors import Conflict, NotAllowed, Refused
 from profiles import codes
-from profiles.enums import Event, Party
+from profiles.enums import Event
 from profiles.profile import active
 
 NEW_EVIDENCE: Final = "additional_evidence"
@@ -48,19 +48,20 @@ def request_reconsideration(
     policies.require(actor, "request_reconsideration", access)
     standing = _contested(access.case)
     _check_request(access.case, standing, ground, requested_on, reasons, why_late)
-    row = write(
+    authority = standing.decision.owner_organisation
+    hold_office(actor, case=access.case, authority=authority)
+    return take(
         actor,
         access.case,
-        DecisionStep.RECONSIDERATION_REQUEST,
-        DecisionOutcome.REQUESTED,
-        requested_on,
-        ground,
-        {"reasons": reasons, "why_late": why_late},
-        addressed_to=standing.decision.owner_organisation,
+        "request_reconsideration",
+        step=DecisionStep.RECONSIDERATION_REQUEST,
+        outcome=DecisionOutcome.REQUESTED,
+        on=requested_on,
+        basis=ground,
+        content={"reasons": reasons, "why_late": why_late},
+        event=Event.RECONSIDERATION_REQUESTED,
+        addressed_to=authority,
     )
-    hold_office(actor, case=access.case, authority=standing.decision.owner_organisation)
-    bound = {Party.DECIDING_AUTHORITY: standing.decision.owner_organisation}
-    return tell(actor, row, "request_reconsideration", Event.RECONSIDERATION_REQUESTED, bound=bound)
 
 
 def reconsider(
@@ -79,12 +80,22 @@ def reconsider(
     if not may_answer(actor, standing):
         raise NotAllowed(_("Somebody else of the authority that decided has to answer this."))
     _check_answer(access.case, outcome, decided_on, basis, reasons)
-    row = write(actor, access.case, DecisionStep.RECONSIDERATION, outcome, decided_on, basis, {"reasons": reasons})
-    event = _overturn(actor, access.case, standing, decided_on) if outcome == DecisionOutcome.OVERTURNED else None
-    clocks.close(access.case, Event.RECONSIDERATION_DECIDED, actor=actor)
+    event = Event.RECONSIDERATION_DECIDED
+    if outcome == DecisionOutcome.OVERTURNED:
+        event = _overturn(actor, access.case, standing, decided_on)
     authority = standing.decision.owner_organisation
     hold_office(actor, case=access.case, authority=authority, from_day=_needed_until(access, authority))
-    return tell(actor, row, "reconsider", event or Event.RECONSIDERATION_DECIDED)
+    return take(
+        actor,
+        access.case,
+        "reconsider",
+        step=DecisionStep.RECONSIDERATION,
+        outcome=outcome,
+        on=decided_on,
+        basis=basis,
+        content={"reasons": reasons},
+        event=event,
+    )
 
 
 def may_answer(actor: Actor, standing: Contest) -> bool:
@@ -134,6 +145,7 @@ def _check_answer(case: Case, outcome: str, decided_on: date, basis: str, reason
 
 def _overturn(actor: Actor, case: Case, standing: Contest, on: date) -> Event:
     """The status, the clocks and the period of a positive decision of that step."""
+    clocks.close(case, Event.RECONSIDERATION_DECIDED, actor=actor)
     target, event = IN_FAVOUR[standing.decision.step]
     if standing.decision.step == DecisionStep.REASONABLE_GROUNDS:
         move(case, target, reasonable_grounds_on=on)
