@@ -204,7 +204,6 @@ AWAITED: Final = frozenset(
     {
         "reconsider",
         "request_reconsideration",
-        "reopen_case",
     }
 )
 LABELS: Final[Mapping[str, Promise]] = {name: label for subject in SUBJECTS for name, label in subject.acts.items()}
