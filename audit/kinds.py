@@ -59,6 +59,7 @@ KINDS: Final[dict[str, Promise]] = {
     "end_share": _("Sharing ended"),
     "open_child_branch": _("Child branch opened"),
     "close_case": _("Case closed"),
+    "reopen_case": _("Case reopened"),
     "report_to_person": _("Report for the person concerned made"),
     "record_placement": _("Placement recorded"),
     "end_placement": _("Placement ended"),

@@ -61,6 +61,10 @@ ALERTS: Final = {
         gettext_lazy("The lead of a case was transferred."),
         gettext_lazy("Ask a supervisor of your organisation which case it is."),
     ),
+    "reopen_case": (
+        gettext_lazy("A case that you work on was reopened: see what is needed now"),
+        gettext_lazy("Ask a supervisor of your organisation which case it is."),
+    ),
     "find_double": (
         gettext_lazy("Two cases may be about the same person: look at the desk for possible doubles"),
         "",

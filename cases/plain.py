@@ -54,6 +54,7 @@ AUDIENCES: Final[Mapping[Audience, Promise]] = {
 EVENTS: Final[Mapping[Event, Promise]] = {
     Event.CASE_REGISTERED: gettext_lazy("the case is registered"),
     Event.CASE_CLOSED: gettext_lazy("the case is closed"),
+    Event.CASE_REOPENED: gettext_lazy("the case is reopened"),
     Event.NEEDS_ASSESSED: gettext_lazy("needs and risks are assessed"),
     Event.INFORMATION_GIVEN: gettext_lazy("information about rights is given"),
     Event.SERVICE_STARTED: gettext_lazy("the first service starts"),

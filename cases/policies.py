@@ -249,6 +249,7 @@ MAY: Final[Mapping[str, tuple[Rule, ...]]] = {
     "resume_deadline": (Rule(SUPERVISOR),),
     "extend_deadline": (Rule(SUPERVISOR),),
     "close_case": (Rule(SUPERVISOR, is_lead=True),),
+    "reopen_case": (Rule(SUPERVISOR, is_lead=True),),
     # Where the person stays: which organisation beside the role, the operation judges (rule 6).
     "record_placement": (
         Rule(WORKING, kinds=kinds("shelter"), is_assigned=True),

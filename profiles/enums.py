@@ -75,6 +75,7 @@ class Event(StrEnum):
 
     CASE_REGISTERED = "case_registered"
     CASE_CLOSED = "case_closed"
+    CASE_REOPENED = "case_reopened"
     NEEDS_ASSESSED = "needs_assessed"
     INFORMATION_GIVEN = "information_given"
     SERVICE_STARTED = "service_started"

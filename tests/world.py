@@ -20,6 +20,7 @@ from accounts.operations import invite_member, plan_absence
 from cases import access as door
 from cases.models import Case, DoubleSide, LocationRelease, PossibleDouble
 from cases.operations import drafts
+from cases.operations.closing import close_case
 from cases.operations.conflicts import block_member
 from cases.operations.decisions import record_identification_decision, record_reasonable_grounds
 from cases.operations.duties import duty_of
@@ -70,7 +71,7 @@ def make_world() -> World:
     cases = {**_children(cast), **_adults(cast), **_doubles(cast)}
     referrals = _referrals(cast, cases)
     keys = _keys(cast, cases, referrals)
-    for name in ("guarded", "unasked", "waiting", "provisional", "here"):
+    for name in ("guarded", "unasked", "waiting", "provisional", "closed", "here"):
         kept_away(cast, cases[name], "kept_away_supervisor", by="ngo_supervisor")
     return World(cast, cases, referrals, keys)
 
@@ -112,7 +113,15 @@ def _children(cast: Cast) -> dict[str, Case]:
         waiting = filed_case(cast, age_group="uncertain", label="Heather")
     provisional = filed_case(cast, age_group="child", label="Willow")
     _name(cast, provisional)
-    return {"guarded": guarded, "unasked": unasked, "waiting": waiting, "provisional": provisional}
+    closed = filed_case(cast)
+    _as(cast, "ngo_supervisor", closed, close_case, outcome="support_declined")
+    return {
+        "guarded": guarded,
+        "unasked": unasked,
+        "waiting": waiting,
+        "provisional": provisional,
+        "closed": closed,
+    }
 
 
 def _appoint(cast: Cast, case: Case) -> None:

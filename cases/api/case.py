@@ -1,4 +1,4 @@
-"""One case: status, clocks and what may be read of whom; and the colleagues who work it."""
+"""One case: status, clocks and what may be read of whom; reopening; and the colleagues who work it."""
 
 from datetime import date, datetime
 from typing import TypedDict
@@ -13,8 +13,9 @@ from cases import access as door
 from cases import policies
 from cases.api.shared import case_of, is_own
 from cases.enums import SHAREABLE
-from cases.forms.work import AssignForm, BlockForm, UnblockForm
+from cases.forms.work import AssignForm, BlockForm, ReopenForm, UnblockForm
 from cases.models import CaseBlock, Deadline
+from cases.operations.closing import reopen_case
 from cases.operations.conflicts import block_member, kept_away, unblock_member
 from cases.operations.members import assign_member, assignable, unassign_member
 from cases.policies import CaseAccess
@@ -109,6 +110,14 @@ def case(request: Request, reference: str) -> Response:
     return Response(body)
 
 
+@acts(ReopenForm)
+def reopen(request: Request, reference: str) -> Response:
+    """Reopen a closed case. What closing has ended stays ended."""
+    access = case_of(request, reference, "reopen_case")
+    carry_out(form_from_json(ReopenForm, request.data or {}), reopen_case, access.actor, access=access)
+    return created("api:case", reference)
+
+
 @reads(Members)
 def members(request: Request, reference: str) -> Response:
     """The colleagues of the own organisation on this case."""
@@ -201,6 +210,7 @@ def _clock(access: CaseAccess, deadline: Deadline) -> Clock:
 
 urlpatterns = [
     path("cases/<str:reference>/", endpoint(case), name="case"),
+    path("cases/<str:reference>/reopen/", endpoint(reopen), name="reopen"),
     path("cases/<str:reference>/members/", endpoint(members, assign), name="members"),
     path("cases/<str:reference>/members/<uuid:pk>/", endpoint(unassign), name="member"),
     path("cases/<str:reference>/blocks/", endpoint(blocks, block), name="blocks"),

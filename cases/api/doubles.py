@@ -115,9 +115,9 @@ def links(request: Request, reference: str) -> Response:
 
 @acts(LinkForm)
 def link(request: Request, reference: str) -> Response:
-    """Link cases of a family, or of persons found in one action; ``references``: one on each line."""
+    """Link cases of a family, of one action, or a new episode with the earlier; ``references``: one on each line."""
     access = case_of(request, reference, "link_cases")
-    form = form_from_json(LinkForm, request.data or {}, actor=access.actor)
+    form = form_from_json(LinkForm, request.data or {}, access=access)
     made = carry_out(form, link_cases, access.actor, access=access)
     return created("api:links", reference, id=str(made.pk))
 

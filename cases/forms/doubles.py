@@ -5,12 +5,12 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actors import Actor
+from cases import policies
 from cases.access import get_case
 from cases.enums import LinkAnswer, LinkKind
 from cases.forms.fields import CodeRadio
 from cases.operations.doubles import CHILD_ONLY
-from cases.operations.links import BY_HAND
+from cases.operations.links import KINDS
 from cases.policies import CaseAccess
 from core.errors import Missing
 from core.forms import DateField, NrmForm, RadioField, TextArea
@@ -52,7 +52,7 @@ class LinkForm(NrmForm):
 
     kind = RadioField(
         label=_("What connects the cases?"),
-        choices=[(kind.value, kind.label) for kind in BY_HAND],
+        choices=[(kind.value, kind.label) for kind in KINDS],
         error_messages={"required": _("Choose what connects the cases.")},
     )
     references = TextArea(
@@ -63,9 +63,12 @@ class LinkForm(NrmForm):
         error_messages={"required": _("Give the references of other cases, each once.")},
     )
 
-    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, access: CaseAccess, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.actor = actor
+        self.actor = access.actor
+        if not policies.may(access.actor, "answer_link_question", access):
+            field: Any = self.fields["kind"]
+            field.choices = [choice for choice in field.choices if choice[0] != LinkKind.NEW_EPISODE]
 
     def clean_references(self) -> list[CaseAccess]:
         """The cases; a hidden, an absent and a mistyped reference are told alike."""

@@ -197,3 +197,12 @@ class CloseForm(NrmForm):
         error_messages={"required": _("Choose how the case ended.")},
     )
     closed_on = DateField(past=True, required=False, label=_("Closed on"), help_text=_("Leave empty for today."))
+
+
+class ReopenForm(NrmForm):
+    reason = CodeRadio(
+        "reopening_reason",
+        answers=False,
+        label=_("Why is the case reopened?"),
+        error_messages={"required": _("Choose why the case is reopened.")},
+    )

@@ -12,14 +12,14 @@ from django.db.models import Q, Value, When
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
-from accounts.models import Organisation
+from accounts.models import Membership, Organisation
 from audit import trail
 from cases import access as door
 from cases import ledger, policies, workflow
 from cases.enums import AgeGroup, Category, GuardianshipState, Office
 from cases.models import Case, CategoryRow, Guardianship, Identity
 from cases.operations import clocks, sharing
-from cases.operations.majority import majority_on, minority_until
+from cases.operations.majority import has_come_of_age, majority_on, minority_until
 from cases.operations.running import organisation_of, relock_running
 from cases.policies import CaseAccess
 from core import clock
@@ -30,6 +30,12 @@ from profiles.profile import active
 NATIONAL: Final = "national"
 LEGAL_BASIS: Final = "child_best_interests"
 OPEN: Final = (GuardianshipState.REQUESTED, GuardianshipState.PROVISIONAL, GuardianshipState.APPOINTED)
+# A guardianship that waits for its next step, and the event since when it does.
+AWAITING: Final[dict[str, Event]] = {
+    GuardianshipState.REQUESTED: Event.CHILD_BRANCH_OPENED,
+    GuardianshipState.PROVISIONAL: Event.PROVISIONAL_GUARDIAN_ASSIGNED,
+}
+MAJORITY: Final = "majority"
 PEOPLE: Final = ("owner_organisation", "organisation", "guardian__user", "guardian__organisation")
 
 
@@ -63,6 +69,41 @@ def request_guardian(actor: Actor, *, access: CaseAccess) -> Guardianship:
         _begin(actor, case)
     _make_party(actor, case, service, rows)
     return _request(actor, case, service)
+
+
+def reopen_child_branch(actor: Actor, *, access: CaseAccess) -> None:
+    """Part of reopening a child's case: closing has ended what service and guardian saw, but no guardianship.
+
+    Child protection is a party again, and who is guardian too; without a guardian one is asked for, as at registration.
+    Who has come of age meanwhile leaves the branch.
+    """
+    case, held = access.case, current(access.case)
+    rows = door.read_rows(access, Category.IDENTITY)
+    if has_come_of_age(rows):
+        _leave(actor, case, held)
+        return
+    service = held.owner_organisation if held else child_protection_for(case, actor)
+    _make_party(actor, case, service, rows)
+    if held is None:
+        _request(actor, case, service)
+    elif held.state in AWAITING:
+        clocks.start(case, AWAITING[held.state], actor=actor, bound={"child_protection": service})
+    if held and held.guardian and not ledger.is_blocked(case, held.guardian):
+        let_in(actor, access, held.guardian)
+
+
+def let_in(actor: Actor, access: CaseAccess, guardian: Membership) -> None:
+    """The guardian is the child's representative: the whole ceiling of the organisation, for this person and child."""
+    sharing.open_office(
+        actor,
+        case=access.case,
+        to=guardian.organisation,
+        office=Office.GUARDIAN,
+        categories=policies.ceiling(guardian.organisation.kind),
+        legal_basis=LEGAL_BASIS,
+        until=minority_until(door.read_rows(access, Category.IDENTITY)),
+    )
+    ledger.assign(access.case, guardian)
 
 
 def child_protection_for(case: Case, actor: Actor) -> Organisation:
@@ -135,6 +176,14 @@ def _request(actor: Actor, case: Case, service: Organisation) -> Guardianship:
     )
     clocks.start(case, Event.CHILD_BRANCH_OPENED, actor=actor, bound={"child_protection": service})
     return told("request_guardian", actor, asked)
+
+
+def _leave(actor: Actor, case: Case, held: Guardianship | None) -> None:
+    close_child_branch(actor, case)
+    if held is not None:
+        ended = {"state": GuardianshipState.ENDED, "ended_at": clock.moment(), "end_reason": MAJORITY}
+        Guardianship.objects.filter(pk=held.pk, state=held.state).update(**ended)
+        told("end_guardianship", actor, held, reason=MAJORITY)
 
 
 def _make_party(actor: Actor, case: Case, service: Organisation, rows: list[CategoryRow]) -> None:

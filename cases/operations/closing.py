@@ -1,23 +1,34 @@
-"""Closing a case: the outcome is chosen, clocks and shares end, the rows stay with who wrote them."""
+"""Closing a case: the outcome is chosen, clocks and shares end, the rows stay with who wrote them. And reopening it.
+
+What closing has ended stays ended, but for what the law gives a child: child protection and its guardian.
+"""
 
 from datetime import date
+from typing import Final
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
+from accounts.models import Membership
 from audit import trail
-from cases import ledger, policies, workflow
-from cases.access import relock
+from cases import ledger, notices, policies, workflow
+from cases.access import assigned_members, relock
 from cases.enums import CaseState, Category
 from cases.models import Case
 from cases.operations import clocks, placement
+from cases.operations.authorship import membership_of
+from cases.operations.child_branch import reopen_child_branch
 from cases.operations.sharing import end_all
 from cases.policies import CaseAccess
 from core import clock
-from core.errors import Refused
+from core.errors import Conflict, Refused
 from profiles import codes
 from profiles.enums import Event
 from profiles.profile import active
+
+# No reason to reopen, but where a new episode begins.
+TRAFFICKED_AGAIN: Final = "trafficked_again"
 
 
 def close_case(actor: Actor, *, access: CaseAccess, outcome: str, closed_on: date | None = None) -> Case:
@@ -49,3 +60,60 @@ def close_case(actor: Actor, *, access: CaseAccess, outcome: str, closed_on: dat
     end_all(actor, case=case, reason="case_closed")
     placement.end(actor, case=case, reason="case_closed")
     return case
+
+
+def reopen_case(actor: Actor, *, access: CaseAccess, reason: str) -> Case:
+    """Let work on a closed case go on (``domain.md`` 3.1): active again, with the colleagues who were assigned.
+
+    1. the state, without day and outcome of closing, which the trail keeps; 2. the clock of needs and risks; 3. the
+    child branch; 4. the assigned are told. Raises ``Conflict`` when it is not closed, ``Refused`` for who was
+    trafficked again: that is another case.
+    """
+    access = relock(access)
+    policies.require(actor, "reopen_case", access)
+    case = access.case
+    if case.state != CaseState.CLOSED:
+        raise Conflict(_("The case is not closed any more. Look at the case again."))
+    _check_reason(reason)
+    closed_on, outcome = case.closed_on, case.closing_outcome
+    case.state = workflow.step(workflow.CASE, case.state, CaseState.ACTIVE)
+    case.closed_on, case.closing_outcome = None, ""
+    case.save(update_fields=("state", "closed_on", "closing_outcome"))
+    recorded = trail.record(
+        "reopen_case",
+        actor=actor,
+        case_id=case.pk,
+        category=Category.STATUS,
+        object_kind="case",
+        object_id=case.pk,
+        reason=reason,
+        closed_on=closed_on.isoformat() if closed_on else "",
+        outcome=outcome,
+    )
+    ledger.touch(case.pk, owner=access.lead.pk, category=Category.STATUS)
+    clocks.start(case, Event.CASE_REOPENED, actor=actor)
+    if case.is_child_branch:
+        reopen_child_branch(actor, access=access)
+    _tell_the_assigned(access, key=recorded.pk)
+    return case
+
+
+def _check_reason(reason: str) -> None:
+    if reason not in codes.get("reopening_reason"):
+        raise Refused(_("Choose why the case is reopened."), field="reason")
+    if reason == TRAFFICKED_AGAIN:
+        raise Refused(
+            _(
+                "That is a new episode, with a case of its own. Register the person anew, then link the two cases: "
+                "“The same person, trafficked again”."
+            ),
+            field="reason",
+        )
+
+
+def _tell_the_assigned(access: CaseAccess, key: UUID) -> None:
+    """Colleagues of the lead, but for who reopened it."""
+    assigned = {row.membership.pk for row in assigned_members(access) if row.membership}
+    others = Membership.objects.live().filter(pk__in=assigned - {membership_of(access.actor)})
+    members = others.select_related("user").order_by("pk")
+    notices.alert_members("reopen_case", access.case, members=members, key=key)

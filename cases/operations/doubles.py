@@ -8,18 +8,19 @@ from datetime import date
 from typing import Final
 from uuid import UUID, uuid5
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
-from accounts.models import Notice, Organisation, Role
+from accounts.models import Organisation, Role
 from audit import trail
 from cases import ledger, notices, policies
 from cases.access import get_case_by_id, relock
 from cases.enums import DoubleState, LinkAnswer
 from cases.models import Case, DoubleSide, PossibleDouble
+from cases.operations import pairs
 from cases.operations.links import join_persons, lock_all
 from cases.operations.members import INTERNAL
+from cases.operations.pairs import SETTLED, WAITING
 from cases.policies import CaseAccess
 from core import clock
 from core.db import role
@@ -27,9 +28,7 @@ from core.errors import Conflict, Missing, Refused
 from profiles import codes
 from profiles.profile import active
 
-WAITING: Final = (DoubleState.FOUND, DoubleState.ASKED, DoubleState.REFUSED)
 ASKABLE: Final = (DoubleState.FOUND, DoubleState.REFUSED)
-SETTLED: Final = (DoubleState.LINKED, DoubleState.KEPT_APART)
 CHILD_ONLY: Final = "child_best_interests"
 PAGE: Final = 100
 
@@ -62,10 +61,12 @@ def ask_to_link(actor: Actor, *, double: PossibleDouble) -> PossibleDouble:
         raise Conflict(_("Both organisations have been asked, or this is settled. Look at it again."))
     for side in sides:
         side.organisation = ledger.lead_of(side.case_id)
-        _store(side, asked_at=clock.moment(), is_open=True, answer=LinkAnswer.NONE, basis="", reason="", told_on=None)
+        pairs.store(
+            side, asked_at=clock.moment(), is_open=True, answer=LinkAnswer.NONE, basis="", reason="", told_on=None
+        )
         _record("ask_to_link", actor, side)
         _ask(side)
-    return _move(stored, DoubleState.ASKED)
+    return pairs.move(stored, DoubleState.ASKED)
 
 
 def keep_apart(actor: Actor, *, double: PossibleDouble) -> PossibleDouble:
@@ -75,9 +76,9 @@ def keep_apart(actor: Actor, *, double: PossibleDouble) -> PossibleDouble:
     if stored.state not in WAITING:
         raise Conflict(_("This is settled. Look at it again."))
     for side in sides:
-        _close(side)
+        pairs.close(side)
         _record("keep_apart", actor, side)
-    return _move(stored, DoubleState.KEPT_APART)
+    return pairs.move(stored, DoubleState.KEPT_APART)
 
 
 def get_question(actor: Actor, pk: UUID) -> tuple[CaseAccess, DoubleSide]:
@@ -115,7 +116,7 @@ def answer_link_question(
         raise Conflict(_("This question has been answered, or is asked no more."))
     _check(access, answer, basis, reason, told_on)
     is_agreed = answer == LinkAnswer.AGREED
-    _store(
+    pairs.store(
         own,
         answer=answer,
         basis=basis if is_agreed else "",
@@ -124,15 +125,13 @@ def answer_link_question(
         answered_at=clock.moment(),
         answered_by_id=actor.membership_id,
     )
-    _close(own)
+    pairs.close(own)
     _record("answer_link_question", actor, own, answer=answer)
     if not is_agreed:
-        _close(other)
-        _move(stored, DoubleState.REFUSED)
+        pairs.close(other)
+        pairs.move(stored, DoubleState.REFUSED)
     elif other.answer == LinkAnswer.AGREED:
         join_persons(actor, first=stored.first_id, second=stored.second_id)
-        _move(stored, DoubleState.LINKED)
-        _settle_pairs_of_one_person()
         _tell(sides)
     return own
 
@@ -142,9 +141,9 @@ def follow_lead(case: Case, to: Organisation) -> None:
     with role(ledger.LEDGER):
         sides = list(DoubleSide.objects.filter(case=case, is_open=True))
     for side in sides:
-        _settle_notices(side)
+        pairs.settle_notices(side)
         side.organisation = to
-        _store(side)
+        pairs.store(side)
         _ask(side)
 
 
@@ -174,41 +173,6 @@ def _locked(pk: UUID) -> tuple[PossibleDouble, list[DoubleSide]]:
         return double, list(DoubleSide.objects.filter(double=double).select_related("organisation").order_by("case_id"))
 
 
-def _move(double: PossibleDouble, state: DoubleState) -> PossibleDouble:
-    double.state = state
-    double.settled_at = clock.moment() if state in SETTLED else None
-    with role(ledger.LEDGER):
-        double.save(update_fields=("state", "settled_at"))
-    return double
-
-
-def _settle_pairs_of_one_person() -> None:
-    """A third case of the person: what was a question about two persons is one no more."""
-    with role(ledger.LEDGER):
-        pairs = PossibleDouble.objects.filter(state__in=WAITING, first__person=F("second__person"))
-        found = list(pairs.prefetch_related("sides"))
-    for double in found:
-        for side in double.sides.all():
-            _close(side)
-        _move(double, DoubleState.LINKED)
-
-
-def _store(side: DoubleSide, **values: object) -> None:
-    for name, value in values.items():
-        setattr(side, name, value)
-    with role(ledger.LEDGER):
-        side.save(update_fields=("organisation", *values))
-
-
-def _close(side: DoubleSide) -> None:
-    _store(side, is_open=False)
-    _settle_notices(side)
-
-
-def _path(side: DoubleSide) -> str:
-    return f"/link-questions/{side.pk}/"
-
-
 def _ask(side: DoubleSide) -> None:
     notices.alert(
         "ask_to_link",
@@ -217,12 +181,8 @@ def _ask(side: DoubleSide) -> None:
         roles=(Role.SUPERVISOR,),
         # Asked again, or of a new lead, it is a new question.
         key=uuid5(side.pk, clock.moment().isoformat()),
-        path=_path(side),
+        path=pairs.path(side),
     )
-
-
-def _settle_notices(side: DoubleSide) -> None:
-    Notice.objects.filter(object_path=_path(side), read_at__isnull=True).update(read_at=clock.moment())
 
 
 def _tell(sides: list[DoubleSide]) -> None:

@@ -15,8 +15,7 @@ from cases import ledger
 from cases.enums import IN_FORCE, Category, ConsentState, GuardianshipState, Office, ReflectionState
 from cases.models import Case, Consent, Guardianship, ReflectionPeriod, Share
 from cases.operations import clocks, sharing
-from cases.operations.child_branch import OPEN
-from cases.operations.guardianship import MAJORITY
+from cases.operations.child_branch import MAJORITY, OPEN
 from cases.operations.reflection import ELAPSED
 from core import clock
 from core.db import role

@@ -11,14 +11,12 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import Membership, Organisation
-from cases import access as door
 from cases import ledger, policies, workflow
-from cases.enums import Category, GuardianshipState, Office
+from cases.enums import GuardianshipState, Office
 from cases.models import Case, Guardianship
 from cases.operations import clocks, sharing
 from cases.operations.caseload import NO_CONFLICT, check_suitability
-from cases.operations.child_branch import LEGAL_BASIS, close_child_branch, current, told
-from cases.operations.majority import minority_until
+from cases.operations.child_branch import close_child_branch, current, let_in, told
 from cases.operations.running import relock_running
 from cases.policies import CaseAccess
 from core import clock
@@ -28,7 +26,6 @@ from profiles.enums import Event
 from profiles.profile import active
 
 REPLACED: Final = "replaced"
-MAJORITY: Final = "majority"
 ASSESSED_ADULT: Final = "assessed_adult"
 IN_OFFICE: Final = (GuardianshipState.PROVISIONAL, GuardianshipState.APPOINTED)
 
@@ -56,7 +53,7 @@ def assign_provisional_guardian(
         accepts_caseload=accepts_caseload,
     )
     _store(asked, state=GuardianshipState.PROVISIONAL, provisional_at=clock.moment(), **_person(guardian, is_screened))
-    _let_in(actor, access, guardian)
+    let_in(actor, access, guardian)
     event = Event.PROVISIONAL_GUARDIAN_ASSIGNED
     clocks.close(access.case, event, actor=actor)
     clocks.start(access.case, event, actor=actor, bound={"child_protection": asked.owner_organisation})
@@ -99,7 +96,7 @@ def assign_guardian(
         named = asked
     else:
         named = _succeed(actor, access, asked, requested_at=asked.requested_at, **appointed)
-    _let_in(actor, access, guardian)
+    let_in(actor, access, guardian)
     clocks.close(access.case, Event.GUARDIAN_ASSIGNED, actor=actor)
     return told("assign_guardian", actor, named, organisation=str(guardian.organisation_id))
 
@@ -144,7 +141,7 @@ def replace_guardian(
         **{held: now},
         **_person(guardian, is_screened),
     )
-    _let_in(actor, access, guardian)
+    let_in(actor, access, guardian)
     return told("replace_guardian", actor, named, organisation=str(guardian.organisation_id))
 
 
@@ -249,20 +246,6 @@ def _person(guardian: Membership, is_screened: bool) -> dict[str, Any]:
         "has_no_conflict": True,
         "is_screened": is_screened,
     }
-
-
-def _let_in(actor: Actor, access: CaseAccess, guardian: Membership) -> None:
-    """The guardian is the child's representative: the whole ceiling of the organisation, for this person and child."""
-    sharing.open_office(
-        actor,
-        case=access.case,
-        to=guardian.organisation,
-        office=Office.GUARDIAN,
-        categories=policies.ceiling(guardian.organisation.kind),
-        legal_basis=LEGAL_BASIS,
-        until=minority_until(door.read_rows(access, Category.IDENTITY)),
-    )
-    ledger.assign(access.case, guardian)
 
 
 def _let_out(actor: Actor, case: Case, held: Guardianship, successor: Organisation | None = None) -> None:

@@ -1,8 +1,8 @@
 """Links between cases: of a family, of one action, of one person. A link shows that it exists, nothing of the other.
 
 ``link_cases`` is for who works on every one of them; cases of one person are linked by ``join_persons`` alone, once
-both organisations have agreed (``cases.operations.doubles``). Who leads, who linked, and child protection and guardian
-of a child see a link.
+both organisations have agreed (``cases.operations.doubles``), or when one leads both and the earlier is closed. Who
+leads, who linked, and child protection and guardian of a child see a link.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,6 +19,7 @@ from cases import ledger, notices, policies
 from cases.access import relock
 from cases.enums import CaseState, LinkKind, ReflectionState
 from cases.models import Case, CaseLink, Person, ReflectionPeriod
+from cases.operations import pairs
 from cases.operations.members import INTERNAL
 from cases.operations.reflection import USED_UP
 from cases.policies import CaseAccess
@@ -27,16 +28,18 @@ from core.db import role
 from core.errors import Conflict, Missing, Refused
 
 BY_HAND: Final = (LinkKind.FAMILY, LinkKind.JOINT_ACTION)
+KINDS: Final = (*BY_HAND, LinkKind.NEW_EPISODE)
 OF_ONE_PERSON: Final = frozenset({LinkKind.SAME_PERSON, LinkKind.NEW_EPISODE})
 MOST: Final = 50
 
 
 def link_cases(actor: Actor, *, access: CaseAccess, others: Sequence[CaseAccess], kind: str) -> CaseLink:
-    """Link cases that the actor works on, all of them: a family, or persons found in one action.
+    """Link cases that the actor works on, all of them: a family, persons found in one action, or a new episode.
 
-    Raises ``Refused`` for another kind, no other case, or the case itself; ``Conflict`` when they are linked so.
+    Raises ``Refused`` for another kind, no other case, or the case itself, and for a new episode that is none;
+    ``Conflict`` when they are linked so.
     """
-    if kind not in BY_HAND:
+    if kind not in KINDS:
         raise Refused(_("Choose what connects the cases."), field="kind")
     keys = {one.case.pk for one in (access, *others)}
     if len(keys) != len(others) + 1 or not others:
@@ -44,13 +47,10 @@ def link_cases(actor: Actor, *, access: CaseAccess, others: Sequence[CaseAccess]
     if len(keys) > MOST:
         raise Refused(_("These are too many cases for one link."), field="references")
     lock_all(keys)
-    for one in (access, *others):
-        policies.require(actor, "link_cases", relock(one))
-    if any(_share_a_group(access.case.pk, one.case.pk, kind) for one in others):
-        raise Conflict(_("These cases are linked in this way already."))
-    made = _write(keys, kind, made_by=actor.organisation_id)
-    for link in made:
-        _record("link_cases", actor, link)
+    locked = [relock(one) for one in (access, *others)]
+    for one in locked:
+        policies.require(actor, "link_cases", one)
+    made = _new_episode(actor, locked) if kind == LinkKind.NEW_EPISODE else _by_hand(actor, locked, kind)
     return next(link for link in made if link.case_id == access.case.pk)
 
 
@@ -96,8 +96,8 @@ def may_end(access: CaseAccess, link: CaseLink) -> bool:
     return policies.may(access.actor, "unlink_person" if link.kind in OF_ONE_PERSON else "unlink_case", access)
 
 
-def join_persons(actor: Actor, *, first: UUID, second: UUID) -> None:
-    """Bring two cases under one person: part of the second agreement, which holds both locks and has judged.
+def join_persons(actor: Actor, *, first: UUID, second: UUID) -> list[CaseLink]:
+    """Bring two cases under one person: part of an operation that holds both locks and has judged.
 
     The earlier case's person stays. The later is a new episode when the earlier was closed: trafficked again.
     """
@@ -108,9 +108,12 @@ def join_persons(actor: Actor, *, first: UUID, second: UUID) -> None:
         _settle_periods(kept, given_up)
         Case.objects.filter(person=given_up).update(person=kept)
     kind = LinkKind.NEW_EPISODE if earlier.state == CaseState.CLOSED else LinkKind.SAME_PERSON
-    for link in _write({first, second}, kind, made_by=None):
+    made = _write({first, second}, kind, made_by=None)
+    for link in made:
         _record("link_cases", actor, link)
+    pairs.settle_pairs_of_one_person()
     _tell_of_second_periods(actor, kept)
+    return made
 
 
 def lock_all(case_ids: Iterable[UUID]) -> None:
@@ -120,6 +123,36 @@ def lock_all(case_ids: Iterable[UUID]) -> None:
 
 
 # -- parts -----------------------------------------------------------------------------------------------------------
+
+
+def _by_hand(actor: Actor, locked: Sequence[CaseAccess], kind: str) -> list[CaseLink]:
+    access, *others = locked
+    if any(_share_a_group(access.case.pk, one.case.pk, kind) for one in others):
+        raise Conflict(_("These cases are linked in this way already."))
+    made = _write({one.case.pk for one in locked}, kind, made_by=actor.organisation_id)
+    for link in made:
+        _record("link_cases", actor, link)
+    return made
+
+
+def _new_episode(actor: Actor, locked: Sequence[CaseAccess]) -> list[CaseLink]:
+    """Two cases of one person, the earlier closed: one supervisor answers for both, so nobody else is asked."""
+    if not all(policies.may(actor, "answer_link_question", one) for one in locked):
+        raise Refused(
+            _("A new episode is linked by a supervisor of the organisation that leads both cases. Ask one."),
+            field="kind",
+        )
+    if len(locked) != len(("earlier", "later")):
+        raise Refused(_("Give one reference: of the other case of this person."), field="references")
+    earlier, later = sorted((one.case for one in locked), key=lambda case: (case.registered_at, str(case.pk)))
+    if earlier.person_id == later.person_id:
+        raise Conflict(_("These cases are linked in this way already."))
+    if earlier.state != CaseState.CLOSED:
+        raise Refused(
+            _("The earlier case of the two is not closed. Close it first, or go on with that case."),
+            field="references",
+        )
+    return join_persons(actor, first=earlier.pk, second=later.pk)
 
 
 def _write(case_ids: Iterable[UUID], kind: str, made_by: UUID | None) -> list[CaseLink]:

@@ -27,6 +27,12 @@ def minority_until(rows: Iterable[CategoryRow]) -> date | None:
     return latest - ONE_DAY if latest else None
 
 
+def has_come_of_age(rows: Iterable[CategoryRow]) -> bool:
+    """True when a date of birth is known and, by every one of them, the 18th birthday has passed."""
+    known = list(rows)
+    return bool(_births(known)) and minority_until(known) is None
+
+
 def _births(rows: Iterable[CategoryRow]) -> list[str]:
     return [born for row in rows if (born := str(row.content.get("birth_date") or ""))]  # type: ignore[attr-defined]
 

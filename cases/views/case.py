@@ -1,4 +1,4 @@
-"""The case page: clocks, what to do next, who is involved; the timeline; working label; closing."""
+"""The case page: clocks, what to do next, who is involved; the timeline; working label; closing and reopening."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ from cases import access as door
 from cases import places, policies
 from cases.enums import CaseState, Category
 from cases.forms.choosers import as_uuid
-from cases.forms.work import CloseForm, LabelForm
+from cases.forms.work import CloseForm, LabelForm, ReopenForm
 from cases.models import Share
 from cases.operations import emergency, placement
-from cases.operations.closing import close_case
+from cases.operations.closing import close_case, reopen_case
 from cases.operations.labels import set_label
 from cases.operations.members import INTERNAL
 from cases.operations.sharing import is_live
@@ -94,6 +94,20 @@ def close(request: Request, reference: str) -> HttpResponse:
         messages.success(request, _("The case is closed."))
         return redirect("cases:case", reference)
     return render_form(request, "cases/close.html", form, case_context(access, tab="overview"))
+
+
+def reopen(request: Request, reference: str) -> HttpResponse:
+    """Reopen a closed case, after saying what comes back; a case that is not closed has its page."""
+    access = door.get_case(request.actor, reference)
+    policies.require(request.actor, "reopen_case", access)
+    if request.method != "POST" and access.case.state != CaseState.CLOSED:
+        return redirect("cases:case", reference)
+    form = ReopenForm(posted(request))
+    if request.method == "POST" and submit(form, reopen_case, request.actor, access=access):
+        messages.success(request, _("The case is open again. Share anew what is needed."))
+        return redirect("cases:case", reference)
+    context = {**case_context(access, tab="overview"), "has_nobody": not door.assigned_members(access)}
+    return render_form(request, "cases/reopen.html", form, context)
 
 
 # -- who is involved -------------------------------------------------------------------------------------------------
@@ -189,4 +203,5 @@ urlpatterns = [
     path("cases/<str:reference>/timeline/", timeline, name="timeline"),
     path("cases/<str:reference>/label/", label, name="label"),
     path("cases/<str:reference>/close/", close, name="close"),
+    path("cases/<str:reference>/reopen/", reopen, name="reopen"),
 ]

@@ -18,6 +18,7 @@ from cases.forms.doubles import LinkAnswerForm
 from cases.forms.work import ConfirmForm
 from cases.models import PossibleDouble
 from cases.operations import doubles as operations
+from cases.operations.pairs import WAITING
 from cases.views.shared import Tag, case_context, posted
 from core.forms import render_form, submit
 from core.ui import Colour, Tab
@@ -55,7 +56,7 @@ def double(request: Request, pk: UUID) -> HttpResponse:
         "double": found,
         "tag": _tag(found),
         "may_ask": found.state in operations.ASKABLE,
-        "may_keep_apart": found.state in operations.WAITING,
+        "may_keep_apart": found.state in WAITING,
     }
     return render(request, "cases/doubles/double.html", context)
 
@@ -69,7 +70,7 @@ def ask(request: Request, pk: UUID) -> HttpResponse:
 def keep_apart(request: Request, pk: UUID) -> HttpResponse:
     """Keep the two cases apart."""
     done = _("The cases are kept apart. They will not be proposed again.")
-    return _act(request, pk, operations.WAITING, operations.keep_apart, "cases/doubles/keep_apart.html", done)
+    return _act(request, pk, WAITING, operations.keep_apart, "cases/doubles/keep_apart.html", done)
 
 
 def question(request: Request, pk: UUID) -> HttpResponse:

@@ -25,14 +25,16 @@ def links(request: Request, reference: str) -> HttpResponse:
     if request.method == "POST":
         policies.require(request.actor, "link_cases", access)
     may_link = policies.may(request.actor, "link_cases", access)
+    may_answer = policies.may(request.actor, "answer_link_question", access)
     context = {
         **case_context(access, tab="people"),
         "links": [(link, known, may_end(access, link)) for link, known in links_of(access)],
-        "questions": questions(access) if policies.may(request.actor, "answer_link_question", access) else [],
+        "questions": questions(access) if may_answer else [],
+        "may_link_episode": may_answer,
     }
     if not may_link:
         return render(request, "cases/links.html", {**context, "form": None})
-    form = LinkForm(posted(request), actor=request.actor)
+    form = LinkForm(posted(request), access=access)
     if request.method == "POST" and submit(form, link_cases, request.actor, access=access):
         messages.success(request, _("The cases are linked."))
         return redirect("cases:links", reference)

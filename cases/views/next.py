@@ -80,6 +80,7 @@ ACTIONS: Final[tuple[tuple[str, Promise, str], ...]] = (
     ("set_label", gettext_lazy("Change the working label"), "cases:label"),
     ("close_case", gettext_lazy("Close the case"), "cases:close"),
 )
+ON_A_CLOSED_CASE: Final = (("reopen_case", gettext_lazy("Reopen the case"), "cases:reopen"),)
 
 
 def clock_cards(access: CaseAccess) -> list[ClockCard]:
@@ -98,13 +99,12 @@ def still_clocks(access: CaseAccess) -> list[Still]:
 
 
 def actions(access: CaseAccess) -> list[Action]:
-    """The acts that the reader may do, first those that the case waits for; none on a closed case."""
-    if access.case.state == CaseState.CLOSED:
-        return []
+    """The acts that the reader may do, first those that the case waits for; a closed case is at most reopened."""
+    offered = ON_A_CLOSED_CASE if access.case.state == CaseState.CLOSED else ACTIONS
     reference = access.case.shown_reference
     possible = [
         Action(label, reverse(name, args=[reference]))
-        for act, label, name in ACTIONS
+        for act, label, name in offered
         if policies.may(access.actor, act, access)
     ]
     found = steps(access)

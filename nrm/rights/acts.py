@@ -199,6 +199,4 @@ SUBJECTS: Final = (
         },
     ),
 )
-# Acts of section 5 that are described in docs/architecture.md as not built yet: they have a name and no rule.
-AWAITED: Final = frozenset({"reopen_case"})
 LABELS: Final[Mapping[str, Promise]] = {name: label for subject in SUBJECTS for name, label in subject.acts.items()}

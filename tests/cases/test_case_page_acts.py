@@ -100,7 +100,8 @@ def test_closing_ends_every_share_and_clock(cast: Cast, case: Case) -> None:
         assert CaseVisibility.objects.get(case=case, membership=None).ends_at is None
     html = supervisor.get(address(case)).content.decode()
     assert "This case is closed: Support declined." in html
-    assert "Do next" not in html
+    assert re.findall(r">([^<]+)</a></li>", html.split("Do next")[1].split("</ul>")[0]) == ["Reopen the case"]
+    assert "Do next" not in cast.client("ngo_caseworker").get(address(case)).content.decode()
 
 
 @pytest.mark.parametrize(

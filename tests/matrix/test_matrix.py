@@ -133,7 +133,9 @@ def test_who_is_kept_away_reads_no_reference_and_no_label_on_any_page(addresses:
     """Lists, searches, counts beside references, emergencies, teams, figures: whatever answers a GET."""
     world, wrong = addresses.world, []
     client = world.cast.client(KEPT_AWAY)
-    shown = {world.cases[name].shown_reference for name in ("guarded", "unasked", "waiting", "provisional", "here")}
+    shown = {
+        world.cases[name].shown_reference for name in ("guarded", "unasked", "waiting", "provisional", "closed", "here")
+    }
     for name, route in ROUTES.items():
         if route.is_framework or route.subject not in OF_NO_CASE:
             continue

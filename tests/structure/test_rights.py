@@ -13,7 +13,7 @@ from cases.models import ROWS, Narrative
 from cases.policies import CEILING_TABLE, MAY, Rule
 from nrm.checks import refuse_unsafe_start
 from nrm.management.commands.who_may import DOCUMENT
-from nrm.rights import acts, checks, tables
+from nrm.rights import checks, tables
 from nrm.rights.document import document
 from tests.cast import Cast
 
@@ -70,11 +70,6 @@ def test_the_words_repeat_the_ceiling_cell_by_cell() -> None:
     for category in SHAREABLE:
         for kind in policies.COLUMNS:
             assert (tables.letter(category, kind) != tables.NEVER) == (category in policies.ceiling(kind))
-
-
-def test_an_act_that_has_a_rule_is_not_awaited_any_more() -> None:
-    known = sorted(acts.AWAITED & tables.known())
-    assert not known, f"{known} have a rule now: take them from AWAITED in nrm/rights/acts.py"
 
 
 def test_every_act_with_a_rule_is_shown_with_who_may_do_it() -> None:
