@@ -133,6 +133,28 @@ def close(case: Case, event: Event | str, *, actor: Actor, subject_id: UUID | No
     return ended
 
 
+def let_go_on(case: Case, event: Event, *, subjects: Collection[UUID]) -> list[Deadline]:
+    """Let clocks run again that ``event`` ended and whose last day lies ahead: of the case itself, and of ``subjects``.
+
+    What has begun anew meanwhile is left, and what binds an organisation that does not know the case any more.
+    """
+    with role(ledger.LEDGER):
+        rows = Deadline.objects.filter(case=case, closed_by_event=event, due_at__gt=clock.moment())
+        ended = rows.filter(Q(subject_id=None) | Q(subject_id__in=subjects), state=DeadlineState.MET)
+        latest = {(row.rule, row.subject_id): row for row in ended.order_by("closed_at", "pk")}
+        running = Deadline.objects.filter(case=case, state__in=RUNNING).values_list("rule", "subject_id")
+        knowing = CaseVisibility.objects.live().filter(case=case, membership=None)
+        bound = set(knowing.values_list("organisation_id", flat=True))
+        again = [latest[key] for key in latest.keys() - set(running) if latest[key].bound_organisation_id in bound]
+        for deadline in again:
+            deadline.state, deadline.closed_at, deadline.closed_by_event = DeadlineState.OPEN, None, ""
+            deadline.version += 1
+            deadline.save(update_fields=("state", "closed_at", "closed_by_event", "version"))
+        plan_reminders(active(), again)
+        ledger.refresh_clocks(case.pk)
+    return again
+
+
 def rebind(case: Case, rules: Collection[str], *, before: Organisation, to: Organisation) -> None:
     """Running clocks of these rules bind ``to`` instead of ``before``, whose people have nothing left to do about them.
 

@@ -13,12 +13,13 @@ from accounts.actors import Actor
 from accounts.models import Membership
 from audit import trail
 from cases import ledger, notices, policies, workflow
-from cases.access import assigned_members, relock
+from cases.access import assigned_members, reflection_period, relock
 from cases.enums import CaseState, Category
-from cases.models import Case
+from cases.models import Case, Consent
 from cases.operations import clocks, placement
 from cases.operations.authorship import membership_of
 from cases.operations.child_branch import reopen_child_branch
+from cases.operations.reflection import return_to_authority
 from cases.operations.sharing import end_all
 from cases.policies import CaseAccess
 from core import clock
@@ -65,8 +66,9 @@ def close_case(actor: Actor, *, access: CaseAccess, outcome: str, closed_on: dat
 def reopen_case(actor: Actor, *, access: CaseAccess, reason: str) -> Case:
     """Let work on a closed case go on (``domain.md`` 3.1): active again, with the colleagues who were assigned.
 
-    1. the state, without day and outcome of closing, which the trail keeps; 2. the clock of needs and risks; 3. the
-    child branch; 4. the assigned are told. Raises ``Conflict`` when it is not closed, ``Refused`` for who was
+    1. the state, without day and outcome of closing, which the trail keeps; 2. the child branch and a reflection period
+    that still runs, with their parties; 3. clocks that closing ended and whose last day lies ahead, and one for needs
+    and risks; 4. the assigned are told. Raises ``Conflict`` when it is not closed, ``Refused`` for who was
     trafficked again: that is another case.
     """
     access = relock(access)
@@ -91,9 +93,10 @@ def reopen_case(actor: Actor, *, access: CaseAccess, reason: str) -> Case:
         outcome=outcome,
     )
     ledger.touch(case.pk, owner=access.lead.pk, category=Category.STATUS)
-    clocks.start(case, Event.CASE_REOPENED, actor=actor)
     if case.is_child_branch:
         reopen_child_branch(actor, access=access)
+    _let_clocks_go_on(actor, access)
+    clocks.start(case, Event.CASE_REOPENED, actor=actor)
     _tell_the_assigned(access, key=recorded.pk)
     return case
 
@@ -109,6 +112,15 @@ def _check_reason(reason: str) -> None:
             ),
             field="reason",
         )
+
+
+def _let_clocks_go_on(actor: Actor, access: CaseAccess) -> None:
+    """Of the case, of a reflection period that still runs, and of consents, which closing does not end."""
+    period = reflection_period(access)
+    subjects = {consent.pk for consent in Consent.objects.filter(case=access.case)}
+    if period is not None and return_to_authority(actor, access.case, period):
+        subjects.add(period.pk)
+    clocks.let_go_on(access.case, Event.CASE_CLOSED, subjects=subjects)
 
 
 def _tell_the_assigned(access: CaseAccess, key: UUID) -> None:

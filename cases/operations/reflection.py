@@ -162,6 +162,14 @@ def begin_with_grounds(actor: Actor, *, case: Case, on: date) -> ReflectionPerio
     return _told("grant_reflection_period", actor, period, **_days(period))
 
 
+def return_to_authority(actor: Actor, case: Case, period: ReflectionPeriod) -> bool:
+    """Part of reopening a case: who decides on a period that still runs is a party again; False when none does."""
+    if period.decides is None or state_today(period) != ReflectionState.RUNNING:
+        return False
+    hold_office(actor, case=case, authority=period.decides, purpose=PURPOSE, from_day=period.ends_on)
+    return True
+
+
 def span(case: Case, situation: str, starts_on: date) -> tuple[Rule, date]:
     """The rule that gives the length in this situation, and the last day of a period that starts on ``starts_on``."""
     found = next((length for length in active().reflection.lengths if length.situation == situation), None)
