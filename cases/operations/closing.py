@@ -35,6 +35,7 @@ def close_case(actor: Actor, *, access: CaseAccess, outcome: str, closed_on: dat
         raise Refused(_("Choose a day between registration and today."), field="closed_on")
     case.state, case.closed_on, case.closing_outcome = state, closed_on or today, outcome
     case.save(update_fields=("state", "closed_on", "closing_outcome"))
+    ledger.mark_unattended(case)
     trail.record(
         "close_case",
         actor=actor,
