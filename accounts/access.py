@@ -159,8 +159,11 @@ def own_memberships(actor: Actor) -> MembershipQuerySet[Membership]:
 
 
 def lock_organisation(pk: UUID | None) -> Organisation:
-    """The row that serialises changes of an organisation and its members; raises ``Missing``."""
-    organisation = Organisation.objects.select_for_update().filter(pk=pk or NO_KEY).first()
+    """The row that serialises changes of an organisation and its members; raises ``Missing``.
+
+    Who only refers to it, as every row of a case does, does not wait: a suspension waits for who works on the cases.
+    """
+    organisation = Organisation.objects.select_for_update(no_key=True).filter(pk=pk or NO_KEY).first()
     if organisation is None:
         raise Missing
     return organisation
@@ -178,7 +181,7 @@ def relock(actor: Actor, action: str, membership: Membership) -> Membership:
     if own is None or own.pk == membership.pk:
         raise NotAllowed
     policies.require(actor_for(own), action, organisation.pk)
-    fresh = Membership.objects.select_related("user", "organisation").select_for_update(of=("self",))
+    fresh = Membership.objects.select_related("user", "organisation").select_for_update(of=("self",), no_key=True)
     return fresh.get(pk=membership.pk)
 
 

@@ -15,12 +15,12 @@ from django.contrib.auth.models import Group
 from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
 from guardian.core import ObjectPermissionChecker
 
-from accounts.actors import NO_KEY, Actor
-from accounts.models import Membership, Organisation
+from accounts.actors import Actor
+from accounts.models import Organisation
 from audit import trail
 from audit.models import AuditChange
 from cases import places, policies
-from cases.enums import CaseState, Category, VisibilityReason
+from cases.enums import Category, VisibilityReason
 from cases.models import (
     ROWS,
     Case,
@@ -375,12 +375,14 @@ def blocks(access: CaseAccess) -> list[CaseBlock]:
 
 
 def unattended(actor: Actor) -> QuerySet[CaseVisibility]:
-    """Open cases of the own organisation that nobody works on: no assigned colleague is there, with a role for it."""
-    own = actor.organisation_id or NO_KEY
-    there = Membership.objects.live().filter(organisation_id=own).with_role(*policies.WORKING)
-    attended = CaseVisibility.objects.live().filter(organisation_id=own, membership__in=there, case=OuterRef("case"))
-    rows = CaseVisibility.objects.visible_to(actor).filter(~Exists(attended))
-    return rows.exclude(case__state=CaseState.CLOSED)
+    """Open cases of the own organisation that nobody works on: no assigned colleague is there, with a role for it.
+
+    A case is one of them if, and only if, it is not closed and every membership of the organisation that is assigned to
+    it is suspended, ended, without any of ``policies.WORKING``, or of a person whose account is shut. That stands in
+    ``is_unattended``, which names no time: assignments end with the organisation's own row, never before. A suspended
+    organisation has nobody who could ask.
+    """
+    return CaseVisibility.objects.visible_to(actor).filter(is_unattended=True)
 
 
 def assigned_members(access: CaseAccess) -> list[CaseVisibility]:

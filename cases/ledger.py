@@ -37,6 +37,8 @@ UPDATE cases_casevisibility v
        AND (d.bound_organisation_id = v.organisation_id OR d.category = 'status'))
  WHERE v.case_id = ANY(%s)
 """
+HOLD = "SELECT cases_hold_membership(%s)"
+MARK = "SELECT cases_mark_unattended(ARRAY[%s]::uuid[], %s)"
 TOUCH = """
 UPDATE cases_casevisibility v SET last_activity_at = %(now)s
  WHERE v.case_id = %(case)s AND (
@@ -135,6 +137,7 @@ def assign(case: Case, member: Membership) -> None:
         known = {row.membership_id: row for row in rows.filter(Q(membership=None) | Q(membership=member))}
         if member.pk in known:
             return
+        hold(member)
         whole = known[None]
         CaseVisibility.objects.create(
             case=case,
@@ -148,12 +151,33 @@ def assign(case: Case, member: Membership) -> None:
             is_child=whole.is_child,
             blocked=whole.blocked,
         )
+        mark_unattended(case)
 
 
 def unassign(case: Case, member: Membership) -> None:
     """Take one member off the case."""
     with role(LEDGER):
         CaseVisibility.objects.filter(case=case, membership=member).delete()
+        mark_unattended(case)
+
+
+def hold(member: Membership) -> None:
+    """Nobody suspends or ends ``member``, or changes the roles, until the transaction ends; many may hold at once.
+
+    ``assign`` holds: else a suspension at the same moment would not see the assignment, nor the assignment it. Who
+    assigns one member to several cases holds before locking any, as a suspension does.
+    """
+    with role(LEDGER), connection.cursor() as cursor:
+        cursor.execute(HOLD, [member.pk])
+
+
+def mark_unattended(case: Case) -> None:
+    """Bring ``is_unattended`` up to date for each organisation that knows the case; for who holds the lock of the case.
+
+    Whoever changes the state of a case calls it. It is no part of ``refresh_clocks``, which some call without the lock.
+    """
+    with role(LEDGER), connection.cursor() as cursor:
+        cursor.execute(MARK, [case.pk, clock.moment()])
 
 
 def is_blocked(case: Case, member: Membership) -> bool:
@@ -174,6 +198,7 @@ def project(case: Case) -> None:
         _project_visibility(case, shares, now)
         _project_grants(case, shares)
         refresh_clocks(case.pk)
+        mark_unattended(case)
 
 
 def refresh_clocks(*case_ids: UUID) -> None:

@@ -24,7 +24,9 @@ class CaseVisibility(models.Model):
 
     ``ends_at`` follows the live shares (null for the lead and for who registered). ``next_due_at`` and
     ``last_activity_at`` hold only what this organisation may see; ``is_child`` repeats the case's child branch, so that
-    a list of children joins nothing. Written only through ``cases.ledger``.
+    a list of children joins nothing; ``is_unattended``, in the row of a whole organisation, says that nobody there
+    works on the case (``access.unattended``). Written only through ``cases.ledger``; when a colleague changes, by a
+    trigger.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -38,6 +40,7 @@ class CaseVisibility(models.Model):
     next_due_at = models.DateTimeField(null=True)
     last_activity_at = models.DateTimeField()
     is_child = models.BooleanField(default=False)
+    is_unattended = models.BooleanField(default=False)
     # Persons with a conflict of interest, for whom this row does not count: from ``CaseBlock``. Null for nobody.
     blocked = ArrayField(models.UUIDField(), null=True)
 
@@ -55,6 +58,10 @@ class CaseVisibility(models.Model):
                 fields=("membership", "case"),
                 condition=models.Q(membership__isnull=False),
                 name="casevisibility_one_per_member",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_unattended=False) | models.Q(membership__isnull=True),
+                name="casevisibility_unattended_by_all",
             ),
         )
         indexes = (
@@ -81,6 +88,15 @@ class CaseVisibility(models.Model):
                 condition=models.Q(membership__isnull=True, is_child=True),
                 include=("membership", "ends_at", "blocked"),
                 name="casevisibility_org_children",
+            ),
+            # So does a list of those that nobody works on.
+            models.Index(
+                "organisation",
+                models.F("next_due_at").asc(nulls_last=True),
+                "case",
+                condition=models.Q(membership__isnull=True, is_unattended=True),
+                include=("membership", "ends_at", "blocked"),
+                name="casevisibility_org_unattended",
             ),
             models.Index(
                 "organisation",

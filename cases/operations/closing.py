@@ -47,6 +47,7 @@ def close_case(actor: Actor, *, access: CaseAccess, outcome: str, closed_on: dat
         raise Refused(_("Choose a day between registration and today."), field="closed_on")
     case.state, case.closed_on, case.closing_outcome = state, closed_on or today, outcome
     case.save(update_fields=("state", "closed_on", "closing_outcome"))
+    ledger.mark_unattended(case)
     trail.record(
         "close_case",
         actor=actor,
@@ -81,6 +82,7 @@ def reopen_case(actor: Actor, *, access: CaseAccess, reason: str) -> Case:
     case.state = workflow.step(workflow.CASE, case.state, CaseState.ACTIVE)
     case.closed_on, case.closing_outcome = None, ""
     case.save(update_fields=("state", "closed_on", "closing_outcome"))
+    ledger.mark_unattended(case)
     recorded = trail.record(
         "reopen_case",
         actor=actor,

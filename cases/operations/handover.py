@@ -82,6 +82,7 @@ def reassign(actor: Actor, *, colleague: Membership, cases: Collection[UUID], su
     Raises ``Refused`` for a successor who cannot be assigned, ``Conflict`` when nothing of it is the colleague's now.
     """
     policies.require(actor, "reassign")
+    ledger.hold(successor)
     if successor.pk == colleague.pk or not assignable(actor).filter(pk=successor.pk).exists():
         raise Refused(_("This colleague cannot be assigned: choose somebody from the list."), field="successor")
     chosen = {load.case.pk for load in caseload(actor, colleague=colleague)} & set(cases)

@@ -1,8 +1,9 @@
 """Cases with what hangs on them, in realistic shares; sealed rows are truly sealed, so that every page can open them.
 
 Per case: one lead, the registrar's rows of five categories, 0 to 3 shares with their grants and rows of visibility, one
-or two assigned members in each organisation, 1 to 6 clocks (most of them met), 0 to 3 referrals, 6 to 12 acts in the
-timeline; a third have a decision, one in seven a reflection period, one in five is a child with a guardianship.
+or two assigned members in each organisation (in one of fifty nobody), 1 to 6 clocks (most of them met), 0 to 3
+referrals, 6 to 12 acts in the timeline; a third have a decision, one in seven a reflection period, one in five is a
+child with a guardianship.
 """
 
 import hmac
@@ -25,6 +26,8 @@ SERVICES: Final = (("safe_accommodation", "protection"), ("medical", "recovery")
 STATES: Final = ("registered", "active", "active", "active", "follow_up", "closed", "closed", "closed")
 REFERRAL_STATES: Final = ("sent", "accepted", "in_progress", "done", "done", "done", "declined", "expired")
 ACTS: Final = ("add_row", "correct_row", "share", "send_referral", "assign_member", "complete_deadline")
+# In an organisation that knows a case, this part of cases waits for somebody to be assigned.
+NOBODY: Final = 0.02
 WORDS: Final = ("red", "coat", "harbour", "blue", "bicycle", "winter", "bakery", "north", "violin", "garden")
 
 
@@ -88,9 +91,10 @@ class Filling:
             self._guardianship(pk, registrar, at)
         if grounds:
             self._decision(pk, person, registrar, at)
-        self._visibility(pk, registrar, "registered", None, at, clocks, is_child)
+        known = {"is_child": is_child, "is_over": state == "closed"}
+        self._visibility(pk, registrar, "registered", None, at, clocks, **known)
         for place in receivers:
-            self._visibility(pk, place, "share", shares[place.pk][1], at, clocks, is_child)
+            self._visibility(pk, place, "share", shares[place.pk][1], at, clocks, **known)
         self._label(pk, key, registrar)
         for _number in range(rng.randint(6, 12)):
             self._act(pk, registrar, at)
@@ -369,11 +373,15 @@ class Filling:
         ends: datetime | None,
         at: datetime,
         clocks: list[Clock],
+        *,
         is_child: bool,
+        is_over: bool,
     ) -> None:
         due = min((one.due_at for one in clocks if one.is_status or one.bound == place.pk), default=None)
         last = at + (self.now - at) * self.rng.random()
-        for member in (None, *self.rng.sample(place.workers, self.rng.randint(1, 2))):
+        is_over = is_over or (ends is not None and ends <= self.now)
+        wanted = 0 if self.rng.random() < NOBODY else self.rng.randint(1, 2)
+        for member in (None, *self.rng.sample(place.workers, wanted)):
             self.copier.add(
                 "cases_casevisibility",
                 id=self.key(),
@@ -386,6 +394,7 @@ class Filling:
                 next_due_at=due,
                 last_activity_at=last,
                 is_child=is_child,
+                is_unattended=not (wanted or is_over),
             )
 
     def _label(self, case: UUID, key: bytes, owner: Place) -> None:

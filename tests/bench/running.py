@@ -148,6 +148,7 @@ def pages(country: Country) -> Any:
             yield person, f"case page, {words} organisation, {role}", person.case_address()
         if words == "largest":
             yield supervisor, f"worklist, last activity, {words} organisation, supervisor", "/my-work/?order=activity"
+            yield supervisor, f"worklist, nobody assigned, {words} organisation, supervisor", "/my-work/?tab=nobody"
             yield supervisor, f"worklist, label, {words} organisation, supervisor", "/my-work/?q=red+coat"
         yield supervisor, f"dashboard, {words} organisation, supervisor", "/dashboard/own/"
     coordinator = _coordinator()

@@ -113,7 +113,7 @@ def test_clocks_of_the_case_and_of_its_consents_go_on_and_what_binds_who_is_gone
         gone = clocks.filter(subject_id=None).values_list("rule", flat=True)[0]
         clocks.filter(rule=gone).update(bound_organisation=cast.organisations.shelter)
     reopened(cast, case)
-    with inside(cast.ngo_supervisor, case):
+    with role(ledger.LEDGER):
         again = set(Deadline.objects.filter(case=case, state="open").values_list("rule", flat=True))
     assert of_a_consent in again
     assert gone not in again

@@ -27,6 +27,7 @@ from core.db import role
 from core.errors import NrmError
 from referrals.models import Referral
 from referrals.operations import accept_referral, complete_referral, decline_referral, revoke_referral, send_referral
+from tests.cases.attending import marked, unattended
 from tests.cases.filing import consented, filed_case, today
 from tests.cast import Cast, Persona
 from tests.proofs import size
@@ -357,6 +358,7 @@ def walk(cast: Cast, seed: int, steps: int, *, everybody_each: int = 10) -> tupl
             people = life.people if step % everybody_each == 0 else life.dice.sample(life.people, 4)
             for person in people:
                 compared += compare(life, person, f"seed {seed}, step {step} ({done}), {person.name}")
+            assert marked() == unattended(), f"seed {seed}, step {step} ({done})"
     return life, compared
 
 
