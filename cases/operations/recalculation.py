@@ -1,8 +1,8 @@
 """Bringing clocks that run to the present version of their rule: only when somebody asks, batch by batch, recorded.
 
 A new version of a rule applies to new clocks by itself (``deadlines.md`` 2.1). Each batch is a transaction of its own
-that locks its deadlines without waiting, so that nobody who reads or works is held up; what somebody holds comes in a
-later round. Stopped half-way, it goes on where it was.
+that locks cases and deadlines without waiting, so that nobody who reads or works is held up; what somebody holds comes
+in a later round. Stopped half-way, it goes on where it was.
 """
 
 from collections import Counter
@@ -101,11 +101,17 @@ def _waiting(rule: Rule) -> QuerySet[Deadline]:
 
 
 def _lock(rule: Rule, after: UUID, limit: int) -> tuple[list[UUID], list[Deadline]]:
-    """The keys of the next clocks, and those of them that nobody holds."""
+    """The keys of the next clocks, and those of them whose case nobody works in: its lock comes first, as everywhere.
+
+    Without it what is written about the case would be what stood before the other's transaction.
+    """
     with role(ledger.LEDGER):
-        wanted = list(_waiting(rule).filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:limit])
-        rows = Deadline.objects.select_for_update(no_key=True, skip_locked=True).filter(pk__in=wanted)
-        return wanted, list(rows.order_by("pk"))
+        next_ones = _waiting(rule).filter(pk__gt=after).order_by("pk")
+        wanted = dict(next_ones.values_list("pk", "case_id")[:limit])
+        cases = Case.objects.select_for_update(no_key=True, skip_locked=True).filter(pk__in={*wanted.values()})
+        free = list(cases.order_by("pk").values_list("pk", flat=True))
+        rows = _waiting(rule).select_for_update(no_key=True, skip_locked=True, of=("self",))
+        return list(wanted), list(rows.filter(pk__in=list(wanted), case__in=free).order_by("pk"))
 
 
 def _batch(profile: Profile, rule: Rule, rows: Sequence[Deadline], outcome: Outcome, *, is_dry_run: bool) -> None:

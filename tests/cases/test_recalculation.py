@@ -1,6 +1,7 @@
 """A new version of a rule: for new clocks by itself, for those that run only by an act that is recorded."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -8,13 +9,15 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import translation
 
 from accounts.context import acting
 from audit.models import AuditChange
 from cases.models import Case, CaseVisibility, Deadline, DeadlineChange, Reminder
 from cases.operations import clocks
-from cases.operations.recalculation import recalculate
+from cases.operations.conflicts import block_member
+from cases.operations.recalculation import Outcome, recalculate
 from cases.operations.suspension import extend_deadline, suspend_deadline
 from core import clock
 from core.db import role
@@ -104,6 +107,30 @@ def test_an_entitlement_is_never_made_shorter(cast: Cast, tmp_path: Path, settin
     with clock.travel(NOW):
         recalculate("PT-PLAN")
     assert [due for due, _version, _rule in plans()] == [date(2026, 4, 3)]
+
+
+@pytest.mark.usefixtures("own_database")
+def test_who_is_being_kept_away_stays_away_while_clocks_are_recalculated(cast: Cast, cases: list[Case]) -> None:
+    """What is written about a case is written under its lock: not what stood before the other's transaction."""
+
+    def recalculated() -> Outcome:
+        try:
+            with clock.travel(NOW):
+                return recalculate("PT-PLAN")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor() as pool:
+        with at_work(cast, "ngo_supervisor", cases[0]) as (actor, access):
+            block_member(actor, access=access, member=cast.ngo_caseworker.membership, reason="A cousin is named.")
+            beside = pool.submit(recalculated)
+            wait([beside], timeout=3)
+        outcome = beside.result(timeout=20)
+    assert outcome.counts["held"] == 1
+    assert outcome.counts["moved"] == len(cases) - 1
+    with role("nrm_ledger"):
+        whole = CaseVisibility.objects.get(case=cases[0], membership=None)
+    assert whole.blocked == [cast.ngo_caseworker.user_id]
 
 
 def test_without_a_stored_event_it_is_said_and_left(cases: list[Case]) -> None:
