@@ -4,12 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from cases.enums import DecisionOutcome, DecisionStep, Identification
+from cases.enums import DecisionStep, Identification
 from cases.models import Case, Deadline, IdentificationDecision
 from profiles.enums import Event
 from profiles.profile import active
 
-NEGATIVE: Final = frozenset({Identification.NO_REASONABLE_GROUNDS, Identification.NOT_IDENTIFIED})
+# The step that has left a case where it stands.
+NEGATIVE: Final = {
+    Identification.NO_REASONABLE_GROUNDS: DecisionStep.REASONABLE_GROUNDS,
+    Identification.NOT_IDENTIFIED: DecisionStep.IDENTIFICATION,
+}
 ABOUT_A_DECISION: Final = frozenset({DecisionStep.RECONSIDERATION_REQUEST, DecisionStep.RECONSIDERATION})
 
 
@@ -24,17 +28,18 @@ class Contest:
 
 def contest(case: Case) -> Contest | None:
     """The contest of the decision that stands; None unless that is a negative one which the profile lets reconsider."""
-    if case.identification not in NEGATIVE:
+    step = NEGATIVE.get(Identification(case.identification))
+    if step is None or step not in active().reconsideration.of:
         return None
     rows = IdentificationDecision.objects.filter(case=case).select_related("owner_organisation")
-    found = list(rows.order_by("recorded_at", "pk"))
-    later: list[IdentificationDecision] = []
-    while found and found[-1].step in ABOUT_A_DECISION:
-        later.append(found.pop())
-    if not found or found[-1].step not in active().reconsideration.of:
+    found = list(rows.order_by("recorded_at"))
+    decision = next((row for row in reversed(found) if row.step == step), None)
+    if decision is None:
         return None
-    request = later[0] if later and later[0].step == DecisionStep.RECONSIDERATION_REQUEST else None
-    return Contest(found[-1], request, any(row.outcome == DecisionOutcome.UPHELD for row in later))
+    later = [row for row in found if row.step in ABOUT_A_DECISION and row.recorded_at >= decision.recorded_at]
+    asked = [row for row in later if row.step == DecisionStep.RECONSIDERATION_REQUEST]
+    is_waiting = len(asked) > len(later) - len(asked)
+    return Contest(decision, asked[-1] if is_waiting else None, is_upheld=len(later) > len(asked))
 
 
 def is_late(case: Case, on: date) -> bool:

@@ -19,6 +19,7 @@ from cases.operations import decisions, duties, guardianship, reconsideration, r
 from cases.operations.closing import close_case
 from cases.operations.members import assign_member
 from cases.operations.registration import register_presumed_victim
+from cases.operations.reviewing import may_review, review_share
 from cases.operations.rows import add_row
 from cases.operations.sharing import share
 from cases.policies import CaseAccess
@@ -47,6 +48,8 @@ LONGEST_DAYS: Final = 85
 # One more would have to be confirmed as an exception.
 MOST_CHILDREN: Final = 29
 REASONS: Final = "Fictitious reasons for the demo."
+# Before the next look at the case.
+REVIEWED_AHEAD: Final = timedelta(days=45)
 NEW_EVIDENCE: Final = "A fictitious witness has come forward since the decision."
 
 
@@ -188,6 +191,16 @@ class Life:
                 level="contribute",
             )
         return consent
+
+    def review_offices(self) -> None:
+        """Supervisors look at what parties see by office before its review is due, at the lead and where it began."""
+        soon = self.today + REVIEWED_AHEAD
+        for place in sorted({self.lead, people.place_of(self.registrar)}):
+            with self.inside(people.leading(place)) as (actor, access):
+                due = {row.subject_id for row in cases.open_deadlines(access) if row.due_on <= soon}
+                for one in cases.shares(access):
+                    if one.pk in due and may_review(access, one):
+                        review_share(actor, access=access, share=one)
 
     # -- referrals ---------------------------------------------------------------------------------------------------
 

@@ -83,6 +83,8 @@ def accompanied(life: Life, *, has_grounds: bool) -> Story:
     for _review in range(random.randint(4, 10) if life.victim.is_child else 1):
         yield random.randint(55, 80)
         life.fulfil(life.worker, "EU-NEEDS-REV")
+        if happens(random, proportions.REMEMBERED):
+            life.review_offices()
     yield random.randint(5, 30)
     yield from closed(life)
 

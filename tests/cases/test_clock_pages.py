@@ -1,6 +1,7 @@
 """The page of a clock, and suspending, resuming and extending it: shown first, then confirmed; page and API."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -98,18 +99,18 @@ def test_suspend_and_go_on(cast: Cast, case: Case, deadline: Deadline) -> None:
 @pytest.mark.parametrize(
     ("act", "given", "told"),
     [
-        ("extend", typed("until", 1, reason="exceptional"), "An extension sets a later one"),
-        ("extend", typed("until", 30), "Choose why."),
-        ("extend", {"reason": "exceptional"}, "Enter the new last day."),
-        ("suspend", typed("stopped_on", 1, reason="hospital"), "today or in the past"),
-        ("resume", typed("goes_on_on", 0), "This clock does not stand still."),
+        ("extend", partial(typed, "until", 1, reason="exceptional"), "An extension sets a later one"),
+        ("extend", partial(typed, "until", 30), "Choose why."),
+        ("extend", partial(dict, reason="exceptional"), "Enter the new last day."),
+        ("suspend", partial(typed, "stopped_on", 1, reason="hospital"), "today or in the past"),
+        ("resume", partial(typed, "goes_on_on", 0), "This clock does not stand still."),
     ],
 )
 @pytest.mark.parametrize("confirmed", [{}, {"confirmed": "yes"}])
 def test_what_is_wrong_stands_beside_its_field(
-    cast: Cast, case: Case, deadline: Deadline, act: str, given: dict[str, str], told: str, confirmed: dict[str, str]
+    cast: Cast, case: Case, deadline: Deadline, act: str, given: partial[Any], told: str, confirmed: dict[str, str]
 ) -> None:
-    response = cast.client("ngo_supervisor").post(address(case, deadline, act), {**given, **confirmed})
+    response = cast.client("ngo_supervisor").post(address(case, deadline, act), {**given(), **confirmed})
     assert response.status_code == 422
     page = text(response)
     assert page.count(told) >= 2
