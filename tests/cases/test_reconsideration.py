@@ -343,3 +343,26 @@ def test_grounds_that_are_found_after_all_start_support_and_the_recovery_period(
     assert period.state == "running"
     assert "UK-RR" in clocks(case, cast)
     assert held(cast, case) > today() + timedelta(days=90)
+
+
+@pytest.mark.usefixtures("uk")
+def test_leaving_support_stands_still_until_the_answer(cast: Cast) -> None:
+    case = register(cast)
+    let_know(cast, case, cast.organisations.competent_authority, DECIDER)
+    with inside(getattr(cast, DECIDER), case) as (actor, access):
+        record_reasonable_grounds(
+            actor, access=access, outcome="positive", decided_on=today(), basis="indicators", reasons=""
+        )
+    with inside(getattr(cast, DECIDER), case) as (actor, access):
+        record_identification_decision(
+            actor, access=access, outcome="negative", decided_on=today(), basis="interview", reasons="Too little."
+        )
+    assert "UK-NEG" in clocks(case, cast)
+    ask(cast, case)
+    assert "UK-NEG" in clocks(case, cast, "suspended")
+    second_reader = replace(cast.authority_supervisor.actor, roles=frozenset({"supervisor", "decision_maker"}))
+    with inside(second_reader, case) as (actor, access):
+        reconsider(
+            actor, access=access, outcome="upheld", decided_on=today(), basis="documents", reasons="Nothing new."
+        )
+    assert "UK-NEG" in clocks(case, cast)
