@@ -1,5 +1,6 @@
 """Forms of identification: reasonable grounds, the decision, a person who declines it."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 
 from django.utils.functional import Promise
@@ -20,6 +21,12 @@ GROUNDS: Final[Labels] = {
 DECISION: Final[Labels] = {
     DecisionOutcome.POSITIVE: _("The person is identified as a victim"),
     DecisionOutcome.NEGATIVE: _("The person is not identified as a victim"),
+}
+
+
+RECONSIDERED: Final[Labels] = {
+    DecisionOutcome.OVERTURNED: _("The decision is changed in favour of the person"),
+    DecisionOutcome.UPHELD: _("The decision stands"),
 }
 
 
@@ -49,8 +56,12 @@ class DecisionForm(NrmForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         outcome: Any = self.fields["outcome"]
-        outcome.choices = [(code, self.labels[code]) for code in active().steps[self.step].outcomes]
+        outcome.choices = [(code, self.labels[code]) for code in self.outcomes()]
         self.initial.setdefault("decided_on", clock.today(civil_zone()))
+
+    def outcomes(self) -> Iterable[str]:
+        """What may be chosen, in order."""
+        return active().steps[self.step].outcomes
 
 
 class ReasonableGroundsForm(DecisionForm):
@@ -93,37 +104,13 @@ class RequestReconsiderationForm(NrmForm):
         self.initial.setdefault("requested_on", clock.today(civil_zone()))
 
 
-class ReconsiderForm(NrmForm):
-    """What became of a request for reconsideration, when, on what, and why."""
+class ReconsiderForm(DecisionForm):
+    """What became of a request for reconsideration."""
 
-    outcome = RadioField(
-        choices=[
-            (DecisionOutcome.OVERTURNED, _("The decision is changed in favour of the person")),
-            (DecisionOutcome.UPHELD, _("The decision stands")),
-        ],
-        label=_("What was decided?"),
-        error_messages={"required": _("Choose what was decided.")},
-    )
-    decided_on = DateField(
-        past=True,
-        label=_("When was this decided?"),
-        error_messages={"required": _("Enter the day of the decision.")},
-    )
-    basis = CodeRadio(
-        "decision_basis",
-        answers=False,
-        label=_("What does the decision rest on most?"),
-        error_messages={"required": _("Choose what the decision rests on.")},
-    )
-    reasons = TextArea(
-        required=False,
-        label=_("Reasons"),
-        help_text=_("Your organisation alone reads them. A decision that stands needs its reasons."),
-    )
+    labels = RECONSIDERED
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial.setdefault("decided_on", clock.today(civil_zone()))
+    def outcomes(self) -> Iterable[str]:
+        return self.labels
 
 
 class DeclineIdentificationForm(NrmForm):
