@@ -19,6 +19,7 @@ from cases.models import Case, Consent
 from cases.operations import clocks, placement
 from cases.operations.authorship import membership_of
 from cases.operations.child_branch import reopen_child_branch
+from cases.operations.reconsideration import put_again
 from cases.operations.reflection import return_to_authority
 from cases.operations.sharing import end_all
 from cases.policies import CaseAccess
@@ -67,10 +68,10 @@ def close_case(actor: Actor, *, access: CaseAccess, outcome: str, closed_on: dat
 def reopen_case(actor: Actor, *, access: CaseAccess, reason: str) -> Case:
     """Let work on a closed case go on (``domain.md`` 3.1): active again, with the colleagues who were assigned.
 
-    1. the state, without day and outcome of closing, which the trail keeps; 2. the child branch and a reflection period
-    that still runs, with their parties; 3. clocks that closing ended and whose last day lies ahead, and one for needs
-    and risks; 4. the assigned are told. Raises ``Conflict`` when it is not closed, ``Refused`` for who was
-    trafficked again: that is another case.
+    1. the state, without day and outcome of closing, which the trail keeps; 2. the child branch, a request for
+    reconsideration that waits, and a reflection period that waits or runs, with their parties; 3. clocks that closing
+    ended and whose last day lies ahead, and one for needs and risks; 4. the assigned are told. Raises ``Conflict`` when
+    it is not closed, ``Refused`` for who was trafficked again: that is another case.
     """
     access = relock(access)
     policies.require(actor, "reopen_case", access)
@@ -97,6 +98,7 @@ def reopen_case(actor: Actor, *, access: CaseAccess, reason: str) -> Case:
     ledger.touch(case.pk, owner=access.lead.pk, category=Category.STATUS)
     if case.is_child_branch:
         reopen_child_branch(actor, access=access)
+    put_again(actor, case)
     _let_clocks_go_on(actor, access)
     clocks.start(case, Event.CASE_REOPENED, actor=actor)
     _tell_the_assigned(access, key=recorded.pk)
@@ -117,7 +119,7 @@ def _check_reason(reason: str) -> None:
 
 
 def _let_clocks_go_on(actor: Actor, access: CaseAccess) -> None:
-    """Of the case, of a reflection period that still runs, and of consents, which closing does not end."""
+    """Of the case, of a reflection period that waits or runs, and of consents, which closing does not end."""
     period = reflection_period(access)
     subjects = {consent.pk for consent in Consent.objects.filter(case=access.case)}
     if period is not None and return_to_authority(actor, access.case, period):

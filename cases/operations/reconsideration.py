@@ -26,7 +26,7 @@ from cases.policies import CaseAccess
 from core import clock
 from core.errors import Conflict, NotAllowed, Refused
 from profiles import codes
-from profiles.enums import Event
+from profiles.enums import Event, Party
 from profiles.profile import active
 
 NEW_EVIDENCE: Final = "additional_evidence"
@@ -96,6 +96,17 @@ def reconsider(
         content={"reasons": reasons},
         event=event,
     )
+
+
+def put_again(actor: Actor, case: Case) -> None:
+    """Part of reopening a case: the authority is a party again to a request that waits, with the days that it had."""
+    standing = contest(case)
+    if standing is None or standing.request is None:
+        return
+    authority = standing.decision.owner_organisation
+    hold_office(actor, case=case, authority=authority)
+    event, bound = Event.RECONSIDERATION_REQUESTED, {Party.DECIDING_AUTHORITY: authority}
+    clocks.start(case, event, actor=actor, on=standing.request.decided_on, bound=bound)
 
 
 def may_answer(actor: Actor, standing: Contest) -> bool:

@@ -163,10 +163,18 @@ def begin_with_grounds(actor: Actor, *, case: Case, on: date) -> ReflectionPerio
 
 
 def return_to_authority(actor: Actor, case: Case, period: ReflectionPeriod) -> bool:
-    """Part of reopening a case: who decides on a period that still runs is a party again; False when none does."""
-    if period.decides is None or state_today(period) != ReflectionState.RUNNING:
+    """Part of reopening a case: who decides on a period that waits or runs is a party again. False when neither.
+
+    An offer has the days for its answer that it had.
+    """
+    state = state_today(period)
+    if period.decides is None or state not in {ReflectionState.OFFERED, ReflectionState.RUNNING}:
         return False
     hold_office(actor, case=case, authority=period.decides, purpose=PURPOSE, from_day=period.ends_on)
+    if state == ReflectionState.OFFERED:
+        bound = {Party.REFLECTION_AUTHORITY: period.decides}
+        on = period.offered_on
+        clocks.start(case, Event.REFLECTION_OFFERED, actor=actor, on=on, subject_id=period.pk, bound=bound)
     return True
 
 

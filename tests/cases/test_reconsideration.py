@@ -11,7 +11,9 @@ from audit.models import AuditChange
 from cases import access as door
 from cases.enums import Office
 from cases.models import Case, Deadline, IdentificationDecision, Share
+from cases.operations.closing import close_case, reopen_case
 from cases.operations.decisions import record_identification_decision, record_reasonable_grounds
+from cases.operations.members import assign_member
 from cases.operations.reconsideration import reconsider, request_reconsideration
 from core import clock
 from core.errors import Conflict, Missing, NotAllowed, Refused
@@ -245,6 +247,29 @@ def read(cast: Cast, case: Case, who: str) -> dict[str, str]:
     with inside(getattr(cast, who), case) as (_actor, access):
         row = next(row for row in door.decisions(access) if row.step == "reconsideration_request")
         return row.content  # type: ignore[attr-defined, no-any-return]
+
+
+def test_a_request_that_waited_when_the_case_was_closed_can_be_answered_once_it_is_reopened(cast: Cast) -> None:
+    case = denied(cast)
+    ask(cast, case)
+    asked = due(cast, case)
+    with inside(cast.police_supervisor, case) as (actor, access):
+        close_case(actor, access=access, outcome="support_declined")
+    with pytest.raises(Missing):
+        answer(cast, case)
+    with clock.travel(clock.moment() + timedelta(days=3)):
+        with inside(cast.police_supervisor, case) as (actor, access):
+            reopen_case(actor, access=access, reason="closed_in_error")
+        assert due(cast, case) == asked
+        with inside(cast.authority_supervisor, case) as (actor, access):
+            assign_member(actor, access=access, member=getattr(cast, DECIDER).membership)
+        answer(cast, case)
+    assert stands(cast, case) == "identified"
+
+
+def due(cast: Cast, case: Case) -> Any:
+    with inside(cast.police_supervisor, case):
+        return Deadline.objects.get(case=case, rule="EU-RECON", state="open").due_on
 
 
 # -- pages and REST ---------------------------------------------------------------------------------------------------

@@ -15,12 +15,13 @@ from cases.operations.closing import close_case, reopen_case
 from cases.operations.conflicts import block_member
 from cases.operations.elapsed import end_at_majority
 from cases.operations.members import unassign_member
+from cases.operations.reflection import grant_reflection_period
 from cases.operations.rows import add_row
 from core import clock
 from core.db import role
 from core.errors import Conflict, Missing, NotAllowed, Refused
 from tests.api.calls import Caller, made, problem
-from tests.cases.files import assign, in_reflection, inside, today
+from tests.cases.files import assign, in_reflection, inside, today, with_offer
 from tests.cases.filing import consented, filed_case, shared
 from tests.cases.test_guardianship import a_child, appoint, end, knows, open_rules, provisional
 from tests.cast import Cast
@@ -102,6 +103,17 @@ def test_a_reflection_period_that_still_runs_has_its_clock_and_its_authority_aga
         again = Deadline.objects.get(case=case, rule="NL-BT", state="open")
         waiting = Reminder.objects.filter(deadline=again, version=again.version, state="waiting")
         assert waiting.exists()
+
+
+def test_an_offer_that_waited_for_its_answer_can_be_answered(cast: Cast) -> None:
+    case = with_offer(cast)
+    before = running(cast, case)["EU-RR-ANS"]
+    close(cast, case, by="police_supervisor")
+    reopen(cast, case, by="police_supervisor")
+    assert running(cast, case)["EU-RR-ANS"] == before
+    assign(cast, case, "immigration_decision_maker")
+    with inside(cast.immigration_decision_maker, case) as (actor, access):
+        grant_reflection_period(actor, access=access, situation="standard", decided_on=today(), starts_on=today())
 
 
 def test_clocks_of_the_case_and_of_its_consents_go_on_and_what_binds_who_is_gone_does_not(cast: Cast) -> None:
