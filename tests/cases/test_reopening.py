@@ -116,6 +116,15 @@ def test_an_offer_that_waited_for_its_answer_can_be_answered(cast: Cast) -> None
         grant_reflection_period(actor, access=access, situation="standard", decided_on=today(), starts_on=today())
 
 
+def test_an_offer_whose_answer_was_due_meanwhile_is_overdue(cast: Cast) -> None:
+    case = with_offer(cast)
+    before = running(cast, case)["EU-RR-ANS"]
+    close(cast, case, by="police_supervisor")
+    with clock.travel(clock.moment() + timedelta(days=20)):
+        reopen(cast, case, by="police_supervisor")
+        assert running(cast, case)["EU-RR-ANS"] == before < today()
+
+
 def test_clocks_of_the_case_and_of_its_consents_go_on_and_what_binds_who_is_gone_does_not(cast: Cast) -> None:
     case = filed_case(cast)
     consented(cast, case)
