@@ -11,6 +11,7 @@ from cases.forms.fields import CodeRadio
 from core import clock
 from core.fields import civil_zone
 from core.forms import DateField, NrmForm, RadioField, TextArea
+from profiles.enums import Event
 from profiles.profile import active
 
 Labels = dict[str, Promise]
@@ -75,7 +76,7 @@ class IdentificationForm(DecisionForm):
 
 
 class RequestReconsiderationForm(NrmForm):
-    """The lead contests a negative decision on the person's behalf."""
+    """The lead contests a negative decision on the person's behalf. Where the country has no term, nothing is late."""
 
     ground = CodeRadio(
         "reconsideration_ground",
@@ -102,6 +103,8 @@ class RequestReconsiderationForm(NrmForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("requested_on", clock.today(civil_zone()))
+        if not active().ended_by(Event.RECONSIDERATION_REQUESTED):
+            del self.fields["why_late"]
 
 
 class ReconsiderForm(DecisionForm):

@@ -294,16 +294,17 @@ def test_it_is_asked_and_answered_on_its_pages(cast: Cast) -> None:
     assert "Identified victim" in police.get(address).content.decode()
 
 
-def test_a_request_without_its_reasons_comes_back_with_what_was_typed(cast: Cast) -> None:
+def test_a_request_without_its_ground_comes_back_with_what_was_typed(cast: Cast) -> None:
     case = denied(cast)
-    asking = {"ground": "not_in_line", "reasons": "", "why_late": "The letter came late."} | day("requested_on")
+    asking = {"ground": "", "reasons": "The letter came late."} | day("requested_on")
     answered = cast.client("police_officer").post(
         f"/cases/{case.shown_reference}/decisions/reconsideration/ask/", asking
     )
     page = answered.content.decode()
     assert answered.status_code == 422
-    assert "Write down what the authority should look at." in page
+    assert "Choose why the decision should be looked at again." in page
     assert "The letter came late." in page
+    assert "asked in time" not in page
 
 
 def test_it_is_asked_and_answered_by_rest(cast: Cast) -> None:
@@ -335,6 +336,8 @@ def uk_case(cast: Cast, **changed: Any) -> Case:
 @pytest.mark.usefixtures("uk")
 def test_a_request_ends_the_term_for_it_and_a_late_one_says_why(cast: Cast) -> None:
     case = uk_case(cast)
+    url = f"/cases/{case.shown_reference}/decisions/reconsideration/ask/"
+    assert "asked in time" in cast.client("police_officer").get(url).content.decode()
     assert "UK-RECON-RG" in clocks(case, cast)
     with clock.travel(clock.moment() + timedelta(days=31)):
         with pytest.raises(Refused) as refused:
