@@ -28,11 +28,12 @@ from tests.world import World, clone_world
 
 # Secrets that every answer makes anew.
 SECRET: Final = re.compile(r'((?:name="(?:csrfmiddlewaretoken|submission_key|writer)" value=|"csrf_token":)")[^"]*')
-# A list of requests, which may be these very ones, has a key for each that is made anew.
-KEY: Final = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+# A list of requests, which may be these very ones, has a key for each that is made anew, and one in its cursor.
+KEY: Final = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\bat=[\w-]+")
 OF_REQUESTS: Final = (":looks", ":audit_looks", ":audit_requests", ":report", ":report_pdf")
 # Some pages list the very requests that this test makes: each is made a moment later, so that their order is the same.
 APART: Final = timedelta(milliseconds=1)
+BETWEEN: Final = timedelta(seconds=1)
 # For those who watch the whole installation: they count reminders that wait, of whatever case (docs/operations.md).
 WATCHING: Final = ("healthz", "cases:operations")
 MORE: Final = ("/my-work/?order=activity", "/my-work/?q=canary", "/referrals/?tab=all", "/cases/search/?q=canary")
@@ -110,7 +111,7 @@ def in_a_clone(world: World, cluster: Cluster, django_db_blocker: Any) -> Callab
             if change:
                 with clock.travel(at - timedelta(hours=2)):
                     change(world)
-            return {persona: answers(world, persona, at) for persona in people}
+            return {persona: answers(world, persona, at + number * BETWEEN) for number, persona in enumerate(people)}
 
     return ask
 
