@@ -174,7 +174,7 @@ def hold(member: Membership) -> None:
 def mark_unattended(case: Case) -> None:
     """Bring ``is_unattended`` up to date for each organisation that knows the case; for who holds the lock of the case.
 
-    Whoever changes the state of a case calls it. It is no part of ``refresh_clocks``, which some call without the lock.
+    Whoever changes the state of a case calls it. It is no part of ``refresh_clocks``: no clock changes it.
     """
     with role(LEDGER), connection.cursor() as cursor:
         cursor.execute(MARK, [case.pk, clock.moment()])

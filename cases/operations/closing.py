@@ -1,6 +1,7 @@
 """Closing a case: the outcome is chosen, clocks and shares end, the rows stay with who wrote them. And reopening it.
 
-What closing has ended stays ended, but for what the law gives a child: child protection and its guardian.
+What closing has ended stays ended, but for what runs by law: clocks whose last day lies ahead, the parties of a child,
+and what an authority has yet to answer.
 """
 
 from datetime import date
