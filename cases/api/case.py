@@ -112,7 +112,7 @@ def case(request: Request, reference: str) -> Response:
 
 @acts(ReopenForm)
 def reopen(request: Request, reference: str) -> Response:
-    """Reopen a closed case. What closing has ended stays ended."""
+    """Reopen a closed case. Shares, referrals and the placement stay ended; what runs by law goes on."""
     access = case_of(request, reference, "reopen_case")
     carry_out(form_from_json(ReopenForm, request.data or {}), reopen_case, access.actor, access=access)
     return created("api:case", reference)

@@ -69,10 +69,10 @@ def close_case(actor: Actor, *, access: CaseAccess, outcome: str, closed_on: dat
 def reopen_case(actor: Actor, *, access: CaseAccess, reason: str) -> Case:
     """Let work on a closed case go on (``domain.md`` 3.1): active again, with the colleagues who were assigned.
 
-    1. the state, without day and outcome of closing, which the trail keeps; 2. the child branch, a request for
-    reconsideration that waits, and a reflection period that waits or runs, with their parties; 3. clocks that closing
-    ended and whose last day lies ahead, and one for needs and risks; 4. the assigned are told. Raises ``Conflict`` when
-    it is not closed, ``Refused`` for who was trafficked again: that is another case.
+    1. the state, without day and outcome of closing, which the trail keeps; 2. the child branch, a reflection period
+    that waits or runs, and a request for reconsideration that waits, with their parties; 3. clocks that closing ended
+    and whose last day lies ahead, and one for needs and risks; 4. the assigned are told. Raises ``Conflict`` when it is
+    not closed, ``Refused`` for who was trafficked again: that is another case.
     """
     access = relock(access)
     policies.require(actor, "reopen_case", access)
@@ -99,8 +99,10 @@ def reopen_case(actor: Actor, *, access: CaseAccess, reason: str) -> Case:
     ledger.touch(case.pk, owner=access.lead.pk, category=Category.STATUS)
     if case.is_child_branch:
         reopen_child_branch(actor, access=access)
+    period = _put_period_again(actor, access)
+    # After the period: an authority that has both to answer keeps the longer term, that of the request.
     put_again(actor, case)
-    _let_clocks_go_on(actor, access)
+    _let_clocks_go_on(case, period)
     clocks.start(case, Event.CASE_REOPENED, actor=actor)
     _tell_the_assigned(access, key=recorded.pk)
     return case
@@ -119,13 +121,16 @@ def _check_reason(reason: str) -> None:
         )
 
 
-def _let_clocks_go_on(actor: Actor, access: CaseAccess) -> None:
-    """Of the case, of a reflection period that waits or runs, and of consents, which closing does not end."""
+def _put_period_again(actor: Actor, access: CaseAccess) -> set[UUID]:
+    """The period that waits or runs, when its authority is a party again."""
     period = reflection_period(access)
-    subjects = {consent.pk for consent in Consent.objects.filter(case=access.case)}
-    if period is not None and return_to_authority(actor, access.case, period):
-        subjects.add(period.pk)
-    clocks.let_go_on(access.case, Event.CASE_CLOSED, subjects=subjects)
+    return {period.pk} if period is not None and return_to_authority(actor, access.case, period) else set()
+
+
+def _let_clocks_go_on(case: Case, period: set[UUID]) -> None:
+    """Of the case, of a reflection period that waits or runs, and of consents, which closing does not end."""
+    consents = {consent.pk for consent in Consent.objects.filter(case=case)}
+    clocks.let_go_on(case, Event.CASE_CLOSED, subjects=consents | period)
 
 
 def _tell_the_assigned(access: CaseAccess, key: UUID) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from accounts.context import acting
 from accounts.models import Organisation
+from accounts.operations import reinstate_organisation, suspend_organisation
 from audit.models import AuditChange
 from cases import access as door
 from cases.enums import Office
@@ -15,6 +17,7 @@ from cases.operations.closing import close_case, reopen_case
 from cases.operations.decisions import record_identification_decision, record_reasonable_grounds
 from cases.operations.members import assign_member
 from cases.operations.reconsideration import reconsider, request_reconsideration
+from cases.operations.reflection import grant_reflection_period, offer_reflection_period
 from core import clock
 from core.errors import Conflict, Missing, NotAllowed, Refused
 from profiles.profile import active
@@ -267,6 +270,49 @@ def test_a_request_that_waited_when_the_case_was_closed_can_be_answered_once_it_
     assert stands(cast, case) == "identified"
 
 
+def test_on_reopening_who_has_a_period_and_a_request_to_answer_keeps_the_term_of_the_request(
+    cast: Cast, settings: Any
+) -> None:
+    settings.COUNTRY_PROFILE = "eu"
+    case = register(cast)
+    let_know(cast, case, cast.organisations.competent_authority, DECIDER)
+    with inside(getattr(cast, DECIDER), case) as (actor, access):
+        on = {"decided_on": today()}
+        record_reasonable_grounds(actor, access=access, outcome="positive", basis="indicators", **on)
+        offer_reflection_period(actor, access=access, residence="irregular", is_wanted=True, offered_on=today())
+        grant_reflection_period(actor, access=access, situation="standard", starts_on=today(), **on)
+        values = {"outcome": "negative", "basis": "interview", "reasons": "Too little."} | on
+        record_identification_decision(actor, access=access, **values)
+    before = held(cast, case)
+    ask(cast, case)
+    asked = held(cast, case)
+    assert asked > before
+    with inside(cast.police_supervisor, case) as (actor, access):
+        close_case(actor, access=access, outcome="support_declined")
+        reopen_case(actor, access=door.relock(access), reason="closed_in_error")
+    assert held(cast, case) == asked
+
+
+def test_an_authority_that_is_suspended_when_the_case_is_reopened_answers_once_it_is_back(cast: Cast) -> None:
+    case = denied(cast)
+    ask(cast, case)
+    with inside(cast.police_supervisor, case) as (actor, access):
+        close_case(actor, access=access, outcome="support_declined")
+    authority, administrator = cast.organisations.competent_authority, cast.platform_administrator.actor
+    with acting(administrator):
+        suspend_organisation(administrator, organisation=authority)
+    with inside(cast.police_supervisor, case) as (actor, access):
+        reopen_case(actor, access=access, reason="closed_in_error")
+    with pytest.raises(Missing):
+        answer(cast, case)
+    with acting(administrator):
+        reinstate_organisation(administrator, organisation=authority)
+    with inside(cast.authority_supervisor, case) as (actor, access):
+        assign_member(actor, access=access, member=getattr(cast, DECIDER).membership)
+    answer(cast, case)
+    assert stands(cast, case) == "identified"
+
+
 def due(cast: Cast, case: Case) -> Any:
     with inside(cast.police_supervisor, case):
         return Deadline.objects.get(case=case, rule="EU-RECON", state="open").due_on
@@ -375,12 +421,7 @@ def test_grounds_that_are_found_after_all_start_support_and_the_recovery_period(
 
 @pytest.mark.usefixtures("uk")
 def test_leaving_support_stands_still_until_the_answer(cast: Cast) -> None:
-    case = register(cast)
-    let_know(cast, case, cast.organisations.competent_authority, DECIDER)
-    with inside(getattr(cast, DECIDER), case) as (actor, access):
-        record_reasonable_grounds(
-            actor, access=access, outcome="positive", decided_on=today(), basis="indicators", reasons=""
-        )
+    case = uk_case(cast, outcome="positive")
     with inside(getattr(cast, DECIDER), case) as (actor, access):
         record_identification_decision(
             actor, access=access, outcome="negative", decided_on=today(), basis="interview", reasons="Too little."
