@@ -1,14 +1,17 @@
 """Collects what the proofs counted and prints one line for each (pytest plugin, see ``tests/conftest.py``)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 import pytest
 
 Number: TypeAlias = int | float
 Figure: TypeAlias = Callable[..., None]
 WIDTH: Final = 44
+# What a report carries: the name of its proof, and what was counted.
+NAME: Final = "proof"
+COUNTED: Final = "counted "
 
 
 @dataclass
@@ -28,54 +31,64 @@ class Proof:
         return f"{self.name:.<{WIDTH}} {counted or f'{self.tests} tests'} ({self.seconds:.0f} s){verdict}"
 
 
-PROOFS: Final[pytest.StashKey[dict[str, Proof]]] = pytest.StashKey()
-
-
 def shown(value: Number) -> str:
     """``12,345``; a fraction with the digits that matter."""
     return f"{value:,}" if isinstance(value, int) else f"{value:,.3g}" if value < 100 else f"{value:,.0f}"
 
 
-def of(item: Any) -> Proof | None:
-    """The proof that a test belongs to."""
+def name_of(item: Any) -> str:
+    """The proof that a test belongs to; empty for other tests."""
     mark = item.get_closest_marker("proof")
-    if mark is None:
-        return None
-    proofs: dict[str, Proof] = item.config.stash.setdefault(PROOFS, {})
-    return proofs.setdefault(mark.args[0], Proof(mark.args[0]))
+    return str(mark.args[0]) if mark else ""
 
 
 @pytest.fixture
 def figure(request: pytest.FixtureRequest) -> Figure:
     """``figure(cells=1234, unexpected=0)``: add to the line of the proof that this test belongs to."""
-    proof = of(request.node)
-    assert proof is not None, 'Say which proof it belongs to: @pytest.mark.proof("…")'
+    assert name_of(request.node), 'Say which proof it belongs to: @pytest.mark.proof("…")'
 
     def add(**counted: Number) -> None:
-        for words, value in counted.items():
-            proof.counted[words] = proof.counted.get(words, 0) + value
+        request.node.user_properties.extend((COUNTED + words, value) for words, value in counted.items())
 
     return add
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: "pytest.CallInfo[None]") -> Iterator[None]:
-    """Add up time and failures by proof; the making of shared worlds counts for who asked first."""
-    outcome: Any = yield
-    proof = of(item)
-    if proof is None:
-        return
-    report = outcome.get_result()
-    proof.seconds += report.duration
-    proof.tests += report.when == "call"
-    if report.failed:
-        proof.failed.append(item.name)
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Proofs(), "proofs")
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """One line for each proof that ran."""
-    found = config.stash.get(PROOFS, {})
-    if found:
-        terminalreporter.section("proofs")
-    for name in sorted(found):
-        terminalreporter.line(found[name].line, red=bool(found[name].failed))
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """What was counted travels with the report, so that several processes (``-n 2``) make one line."""
+    if name := name_of(item):
+        item.user_properties.append((NAME, name))
+
+
+class Proofs:
+    """The lines, in the process that prints them."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, Proof] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Add up time and failures by proof; the making of shared worlds counts for who asked first."""
+        told = dict(report.user_properties)
+        if NAME not in told:
+            return
+        name = str(told[NAME])
+        proof = self.found.setdefault(name, Proof(name))
+        proof.seconds += report.duration
+        proof.tests += report.when == "call"
+        if report.failed:
+            proof.failed.append(report.nodeid.rpartition("::")[2])
+        # Every phase repeats what was counted before: it is added once, at the end.
+        for key, value in report.user_properties if report.when == "teardown" else ():
+            if key.startswith(COUNTED):
+                words = key.removeprefix(COUNTED)
+                proof.counted[words] = proof.counted.get(words, 0) + cast(Number, value)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """One line for each proof that ran."""
+        if self.found:
+            terminalreporter.section("proofs")
+        for name in sorted(self.found):
+            terminalreporter.line(self.found[name].line, red=bool(self.found[name].failed))
