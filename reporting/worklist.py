@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from typing import Any, Final
+from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
@@ -27,6 +28,7 @@ from profiles.profile import active
 from referrals.models import Referral
 from reporting import counts, keyset
 
+NO_LEAD: Final = {"id": "", "kind": "", "name": ""}
 MINE: Final = "mine"
 OVERDUE: Final = "overdue"
 CHILDREN: Final = "children"
@@ -187,13 +189,12 @@ def _text(actor: Actor, text: str) -> Q:
 def _prepared(actor: Actor, rows: QuerySet[Any]) -> QuerySet[Any]:
     """With what is shown of each: the case, who leads it, its soonest clock that the organisation has to keep or that
     all may see."""
+    at = "organisation"
     lead = CaseLead.objects.filter(case=OuterRef("case"), ends_at__isnull=True)
     is_shown = Q(bound_organisation=actor.organisation_id) | Q(category=Category.STATUS)
     clocks = Deadline.objects.filter(is_shown, case=OuterRef("case"), state="open").order_by("due_at")
     prepared: QuerySet[Any] = rows.select_related("case", "case__key").annotate(
-        lead_id=Subquery(lead.values("organisation")[:1]),
-        lead_kind=Subquery(lead.values("organisation__kind")[:1]),
-        lead_name=Subquery(lead.values("organisation__name")[:1]),
+        lead=Subquery(lead.values(organisation_=JSONObject(id=at, kind=f"{at}__kind", name=f"{at}__name"))[:1]),
         soonest=Subquery(clocks.values(rule_and_version=JSONObject(name="rule", version="rule_version"))[:1]),
     )
     return prepared
@@ -203,13 +204,14 @@ def _rows(actor: Actor, visible: Sequence[Any]) -> list[Row]:
     ids = [row.case_id for row in visible]
     by_case = {row.case_id: row.case for row in visible}
     labels = {label.case_id: _opened(label, by_case[label.case_id]) for label in own_labels(actor, ids)}
-    led_by_hosts = {row.case_id: row.lead_id for row in visible if row.lead_kind == places.HOST}
+    leads = {row.case_id: row.lead or NO_LEAD for row in visible}
+    led_by_hosts = {case: UUID(lead["id"]) for case, lead in leads.items() if lead["kind"] == places.HOST}
     unsaid = places.unsaid(actor, led_by_hosts) if led_by_hosts else set()
     return [
         Row(
             case=row.case,
             label=labels.get(row.case_id, ""),
-            lead_name=str(_("A shelter")) if row.case_id in unsaid else row.lead_name or "",
+            lead_name=str(_("A shelter")) if row.case_id in unsaid else leads[row.case_id]["name"],
             next_due_at=row.next_due_at,
             task=_task(row.soonest),
         )

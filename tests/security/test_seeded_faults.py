@@ -29,7 +29,7 @@ SEED: Final = 11
 # The walk ends where it finds the fault; some stand only where a rare chain of acts leads.
 STEPS: Final = 4_000
 ANYBODY: Final = "nrm_organisation() IS NOT NULL"
-KNOWS: Final = r"\(EXISTS \( SELECT 1\s+FROM cases_casevisibility v\s+WHERE \(v\.case_id = [a-z_.]+\)\)\)"
+KNOWS: Final = r"\( SELECT true\s+FROM cases_casevisibility v\s+WHERE \(v\.case_id = [a-z_.]+\)\s+LIMIT 1\)"
 OWN: Final = r"[a-z_]*organisation_id = \( SELECT nrm_organisation\(\) AS nrm_organisation\)"
 
 # What is wrong: policy, part of its text, what stands there instead.

@@ -50,6 +50,15 @@ def test_every_table_of_case_data_has_row_level_security_even_for_its_owner(db):
     assert set(tables_of_cases()) - with_policy == set()
 
 
+def test_no_policy_of_a_reader_is_planned_twice(db):
+    """Each EXISTS is (``cases/migrations/0026``): ``(SELECT true … LIMIT 1)`` asks the same."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT policyname, qual FROM pg_policies WHERE 'nrm_app' = ANY (roles) AND cmd = 'SELECT'")
+        policies = dict(cursor.fetchall())
+    assert len(policies) > 50
+    assert [name for name, text in policies.items() if "EXISTS" in (text or "")] == []
+
+
 @pytest.mark.parametrize("category", SHAREABLE)
 def test_every_category_has_table_form_tab_and_ceiling(category):
     assert ROWS[category]
