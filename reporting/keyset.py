@@ -12,10 +12,13 @@ from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
 SIZE: Final = 25
 DUE: Final = "due"
 ACTIVITY: Final = "activity"
+# Compared as one, so that the planner guesses honestly how much of the list lies beyond a place.
+PLACE: Final = Tuple(F("next_due_at"), F("case_id"))
 Prepare: TypeAlias = Callable[[QuerySet[Any]], QuerySet[Any]]
 
 
@@ -115,8 +118,8 @@ def _after(rows: QuerySet[Any], cursor: Cursor, count: int, prepare: Prepare) ->
     found: list[Any] = []
     undated = rows.filter(next_due_at__isnull=True)
     if cursor.value is not None:
-        place = Q(next_due_at__gt=cursor.value) | Q(next_due_at=cursor.value, case_id__gt=cursor.case_id)
-        dated = rows.filter(place, next_due_at__gte=cursor.value).order_by("next_due_at", "case_id")
+        beyond = TupleGreaterThan(PLACE, (cursor.value, cursor.case_id))
+        dated = rows.filter(beyond).order_by("next_due_at", "case_id")
         found = _take(dated, count, prepare)
     else:
         undated = undated.filter(case_id__gt=cursor.case_id)
@@ -132,8 +135,7 @@ def _before(rows: QuerySet[Any], cursor: Cursor, count: int, prepare: Prepare) -
         undated = rows.filter(next_due_at__isnull=True, case_id__lt=cursor.case_id)
         found = _take(undated.order_by("-case_id"), count, prepare)
     else:
-        place = Q(next_due_at__lt=cursor.value) | Q(next_due_at=cursor.value, case_id__lt=cursor.case_id)
-        dated = dated.filter(place, next_due_at__lte=cursor.value)
+        dated = dated.filter(TupleLessThan(PLACE, (cursor.value, cursor.case_id)))
     if len(found) < count:
         found += _take(dated.order_by("-next_due_at", "-case_id"), count - len(found), prepare)
     return found
