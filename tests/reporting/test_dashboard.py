@@ -1,9 +1,11 @@
 """The dashboard: exact figures of steps, cut and filtered, for the country or the own organisation; never a person."""
 
+import re
 from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils.html import strip_tags
 
 from cases.models import Deadline
@@ -13,6 +15,7 @@ from reporting import overdue, statistics
 from reporting.statistics import Figures, Scope
 from tests.cases.filing import counted
 from tests.cast import Cast
+from tests.cluster import Cluster
 from tests.reporting.scenes import NOW, on, spring
 
 YEAR = {"start": date(2025, 6, 1), "end": date(2026, 6, 15)}
@@ -160,6 +163,21 @@ def test_an_organisation_counts_its_own_cases_and_steps(cast: Cast, lived: dict[
     other = read(organisation=cast.organisations.other_ngo.pk)
     assert not any(any(both) for both in other.registrations.values())
     assert not other.waits
+
+
+def test_the_figures_of_an_organisation_do_not_read_the_cases_of_the_country(
+    cast: Cast, cluster: Cluster, own_database: str
+) -> None:
+    """Of a handful of rows any way will do: to read all cases of a period is taken out of the planner's sight."""
+    with cluster.admin(own_database) as admin:
+        admin.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'case_registered_when'::regclass")
+    values = Scope(**YEAR, organisation=cast.organisations.ngo.pk).parameters()
+    for statement in (statistics.MONTHS, statistics.WAITS):
+        with role(statistics.ROLE), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"EXPLAIN {statement}", values)
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+        assert re.search(r"Cond: \(id = ANY \(\(InitPlan \d\)\.col1\)\)", plan), plan
 
 
 # -- overdue steps ---------------------------------------------------------------------------------------------------
