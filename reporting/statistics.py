@@ -81,7 +81,7 @@ SELECT GROUPING(phase, to_name, to_kind, region, from_kind, date_trunc('month', 
 """
 # Registered or led; as an array that is read once, so that cases are found by their key and the country is not read.
 OWN_CASES: Final = """
-ARRAY(SELECT id FROM cases_case WHERE registered_by_id = %(organisation)s::uuid UNION
+ARRAY(SELECT id FROM cases_case WHERE registered_by_id = %(organisation)s::uuid UNION ALL
       SELECT case_id FROM cases_caselead WHERE ends_at IS NULL AND organisation_id = %(organisation)s::uuid)"""
 CASES_IN_SCOPE: Final = f"""
 SELECT c.id, c.registered_on, c.reasonable_grounds_on

@@ -8,7 +8,8 @@ import pytest
 from django.db import connection
 from django.utils.html import strip_tags
 
-from cases.models import Deadline
+from accounts.models import Organisation
+from cases.models import CaseLead, Deadline
 from core import clock
 from core.db import role
 from reporting import overdue, statistics
@@ -16,6 +17,8 @@ from reporting.statistics import Figures, Scope
 from tests.cases.filing import counted
 from tests.cast import Cast
 from tests.cluster import Cluster
+from tests.referrals.scenes import police_case
+from tests.referrals.test_transfer import transferred
 from tests.reporting.scenes import NOW, on, spring
 
 YEAR = {"start": date(2025, 6, 1), "end": date(2026, 6, 15)}
@@ -163,6 +166,22 @@ def test_an_organisation_counts_its_own_cases_and_steps(cast: Cast, lived: dict[
     other = read(organisation=cast.organisations.other_ngo.pk)
     assert not any(any(both) for both in other.registrations.values())
     assert not other.waits
+
+
+def test_a_case_counts_for_who_registered_it_and_for_who_leads_it_now(cast: Cast) -> None:
+    case = police_case(cast)
+    transferred(cast, case)
+    on_that_day = {"start": case.registered_on, "end": case.registered_on}
+
+    def counted_for(organisation: Organisation) -> int:
+        figures = statistics.figures(Scope(**on_that_day, organisation=organisation.pk))
+        return sum(registered for registered, _notified in figures.registrations.values())
+
+    assert (counted_for(cast.organisations.police), counted_for(cast.organisations.ngo)) == (1, 1)
+    assert counted_for(cast.organisations.other_ngo) == 0
+    with role("nrm_ledger"):
+        CaseLead.objects.filter(case=case, ends_at__isnull=True).update(ends_at=clock.moment())
+    assert (counted_for(cast.organisations.police), counted_for(cast.organisations.ngo)) == (1, 0)
 
 
 def test_the_figures_of_an_organisation_do_not_read_the_cases_of_the_country(
