@@ -194,7 +194,7 @@ def _prepared(actor: Actor, rows: QuerySet[Any]) -> QuerySet[Any]:
     is_shown = Q(bound_organisation=actor.organisation_id) | Q(category=Category.STATUS)
     clocks = Deadline.objects.filter(is_shown, case=OuterRef("case"), state="open").order_by("due_at")
     prepared: QuerySet[Any] = rows.select_related("case", "case__key").annotate(
-        lead=Subquery(lead.values(organisation_=JSONObject(id=at, kind=f"{at}__kind", name=f"{at}__name"))[:1]),
+        lead=Subquery(lead.values(led_by=JSONObject(id=at, kind=f"{at}__kind", name=f"{at}__name"))[:1]),
         soonest=Subquery(clocks.values(rule_and_version=JSONObject(name="rule", version="rule_version"))[:1]),
     )
     return prepared
