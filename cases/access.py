@@ -62,10 +62,11 @@ class LiveChecker(ObjectPermissionChecker):
 
     def live(self, case: Case) -> list[tuple[UUID, str, bool]]:
         """What is granted to this group now: by whom, which category, and whether to add to the case."""
+        now = clock.moment()
         rows = CaseGroupObjectPermission.objects.filter(
-            content_object=case, group_id=self.group_id, expires_at__gt=clock.moment()
-        )
-        return list(rows.values_list("from_organisation_id", "category", "may_contribute"))
+            content_object=case, group_id=self.group_id, expires_at__gt=now
+        ).values_list("from_organisation_id", "category", "contributes_until")
+        return [(owner, category, until is not None and until > now) for owner, category, until in rows]
 
     def get_perms(self, obj: Any) -> list[str]:
         """guardian's question, answered from live grants only: no colleague, no other organisation, no superuser."""
@@ -114,7 +115,7 @@ def _load(actor: Actor, which: Q, *, is_locked: bool) -> CaseAccess:
         is_lead=is_lead,
         is_registrar=is_registrar,
         is_emergency=row.reason == VisibilityReason.BREAK_GLASS,
-        may_contribute=is_lead or is_registrar or any(adds for _owner, _category, adds in live),
+        may_contribute=is_lead or any(adds for _owner, _category, adds in live),
         grants=_by_owner(live),
     )
 

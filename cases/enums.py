@@ -103,6 +103,14 @@ class ShareLevel(TextChoices):
     CONTRIBUTE = "contribute", _("Read, and add rows of its own to the case")
 
 
+class SharingAnswer(TextChoices):
+    """What became of a request to share with another organisation."""
+
+    NONE = "", _("Not answered yet")
+    SHARED = "shared", _("Shared")
+    DECLINED = "declined", _("Not shared")
+
+
 class DecisionStep(TextChoices):
     REASONABLE_GROUNDS = "reasonable_grounds", _("Reasonable grounds")
     IDENTIFICATION = "identification", _("Identification decision")

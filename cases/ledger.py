@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import actor_for
 from accounts.models import Membership, Organisation
-from cases.enums import CaseState, ConsentState, Office, ShareLevel, VisibilityReason
+from cases.enums import CaseState, ConsentState, Office, VisibilityReason
+from cases.knowledge import CHOSEN, Knowledge
 from cases.models import Case, CaseBlock, CaseGroupObjectPermission, CaseLead, CaseVisibility, Consent, Share
 from core import clock
 from core.db import role
@@ -84,10 +85,25 @@ def write_share(share: Share) -> Share:
 
 
 def write_shares(case: Case, shares: Sequence[Share]) -> None:
-    """Store shares of one case, and their grants."""
+    """Store shares of one case, and their grants; a chosen one names what its giver knows the case by now (rule 18)."""
     with role(LEDGER):
+        known = knowledge(case)
+        for share in shares:
+            if share.office in CHOSEN and not (share.roots or share.sources):
+                sources = known.sources_of(share.from_organisation_id)
+                share.roots, share.sources = list(sources.roots), list(sources.shares)
         Share.objects.bulk_create(shares)
         project(case)
+
+
+def knowledge(case: Case) -> Knowledge:
+    """Who knows the case by which live shares, for operations, which have judged. One read of shares and lead."""
+    now = clock.moment()
+    with role(LEDGER):
+        begun = Share.objects.live().filter(case=case, starts_at__lte=now).order_by("starts_at", "pk")
+        shares = list(begun.select_related("from_organisation", "to_organisation"))
+        lead = CaseLead.objects.filter(case=case, ends_at__isnull=True).values_list("organisation_id", flat=True)
+        return Knowledge(shares, lead=lead.first(), registrar=case.registered_by_id, now=now)
 
 
 def renew_share(share: Share, *, ends_on: date, ends_at: datetime, reason: str) -> Share:
@@ -97,6 +113,21 @@ def renew_share(share: Share, *, ends_on: date, ends_at: datetime, reason: str) 
         share.save(update_fields=("ends_on", "ends_at", "renewal_reason", "renewed_at"))
         project(share.case)
     return share
+
+
+def keep_reading(case: Case, shares: Iterable[Share], until: datetime) -> None:
+    """Let the receivers of shares read on until ``until``, though what they hang on ends (rule 18)."""
+    with role(LEDGER):
+        Share.objects.filter(case=case, pk__in=[share.pk for share in shares]).update(kept_until=until)
+
+
+def hang_on(case: Case, shares: Iterable[Share], source: Share) -> None:
+    """Let shares hang on one more source: what was taken over."""
+    with role(LEDGER):
+        for share in shares:
+            share.sources = [*share.sources, source.pk]
+            share.save(update_fields=("sources",))
+        project(case)
 
 
 def rest_on(case: Case, shares: Iterable[Share], consent: Consent) -> None:
@@ -188,15 +219,14 @@ def is_blocked(case: Case, member: Membership) -> bool:
 
 
 def project(case: Case) -> None:
-    """Write visibility and grants anew from lead, registration and the shares that have begun and not ended."""
-    now = clock.moment()
+    """Write visibility and grants anew from lead, registration and what live shares open (``cases.knowledge``)."""
     with role(LEDGER):
-        begun = Share.objects.live().filter(case=case, starts_at__lte=now)
-        shares = list(begun.select_related("to_organisation"))
-        if any(share.opened_at is None for share in shares):
-            begun.filter(opened_at__isnull=True).update(opened_at=now)
-        _project_visibility(case, shares, now)
-        _project_grants(case, shares)
+        known = knowledge(case)
+        unopened = [pk for pk, share in known.shares.items() if share.opened_at is None]
+        if unopened:
+            Share.objects.filter(pk__in=unopened).update(opened_at=known.now)
+        _project_visibility(case, known)
+        _project_grants(case, known)
         refresh_clocks(case.pk)
         mark_unattended(case)
 
@@ -228,27 +258,28 @@ def count_unknown(membership_id: UUID, *, to: UUID) -> int:
         return live.filter(membership=membership_id).exclude(case__in=known).count()
 
 
-def _project_visibility(case: Case, shares: list[Share], now: datetime) -> None:
-    known = list(CaseVisibility.objects.filter(case=case))
+def _project_visibility(case: Case, known: Knowledge) -> None:
+    now = known.now
+    rows = list(CaseVisibility.objects.filter(case=case))
     # Who was assigned in an organisation that had to leave is not assigned again when it comes back.
-    gone = [row.pk for row in known if row.membership_id and row.ends_at and row.ends_at <= now]
+    gone = [row.pk for row in rows if row.membership_id and row.ends_at and row.ends_at <= now]
     if gone:
         CaseVisibility.objects.filter(pk__in=gone).delete()
-    lead = CaseLead.objects.filter(case=case, ends_at__isnull=True).values_list("organisation_id", flat=True).first()
     ends: dict[UUID, datetime | None] = defaultdict(lambda: now)
     reasons: dict[UUID, VisibilityReason] = {}
-    for share in shares:
-        ends[share.to_organisation_id] = max(ends[share.to_organisation_id] or now, share.ends_at)
+    for pk, reach in known.reach.items():
+        share = known.shares[pk]
+        ends[share.to_organisation_id] = max(ends[share.to_organisation_id] or now, reach.reads_until)
         is_emergency = share.office == Office.BREAK_GLASS
         if reasons.get(share.to_organisation_id) != VisibilityReason.SHARE:
             reasons[share.to_organisation_id] = VisibilityReason.BREAK_GLASS if is_emergency else VisibilityReason.SHARE
     for organisation_id, office in (
-        (case.registered_by_id, VisibilityReason.REGISTERED),
-        (lead, VisibilityReason.LEAD),
+        (known.registrar, VisibilityReason.REGISTERED),
+        (known.lead, VisibilityReason.LEAD),
     ):
         if organisation_id is not None:
             ends[organisation_id], reasons[organisation_id] = None, office
-    existing = {row.organisation_id: row for row in known if row.membership_id is None}
+    existing = {row.organisation_id: row for row in rows if row.membership_id is None}
     for organisation_id, reason in reasons.items():
         if organisation_id not in existing:
             CaseVisibility.objects.create(
@@ -263,14 +294,16 @@ def _project_visibility(case: Case, shares: list[Share], now: datetime) -> None:
         until = ends[organisation_id] if organisation_id in reasons else min(row.ends_at or now, now)
         why = reasons.get(organisation_id, row.reason)
         if (row.ends_at, row.reason) != (until, why):
-            rows = CaseVisibility.objects.filter(case=case, organisation_id=organisation_id)
-            rows.update(ends_at=until, reason=why)
+            changed = CaseVisibility.objects.filter(case=case, organisation_id=organisation_id)
+            changed.update(ends_at=until, reason=why)
 
 
-def _project_grants(case: Case, shares: list[Share]) -> None:
+def _project_grants(case: Case, known: Knowledge) -> None:
     grants = CaseGroupObjectPermission.objects.filter(content_object=case)
-    known = {row[:2]: row[2] for row in grants.values_list("share_id", "category", "expires_at")}
-    ended = {share for share, _category in known} - {share.pk for share in shares}
+    columns = ("share_id", "category", "expires_at", "contributes_until")
+    written = {(pk, category): (reads, adds) for pk, category, reads, adds in grants.values_list(*columns)}
+    opened = {share.pk: reach for share in known.shares.values() if (reach := known.grant(share)) is not None}
+    ended = {share for share, _category in written} - opened.keys()
     if ended:
         grants.filter(share__in=ended).delete()
     CaseGroupObjectPermission.objects.bulk_create(
@@ -279,20 +312,22 @@ def _project_grants(case: Case, shares: list[Share]) -> None:
             share=share,
             category=category,
             purpose="" if share.office else share.purpose,
-            may_contribute=share.level == ShareLevel.CONTRIBUTE,
+            contributes_until=opened[share.pk].contributes_until,
             permission_id=permission_id(category),
             group_id=share.to_organisation.group_id,
             from_organisation_id=share.from_organisation_id,
             to_organisation_id=share.to_organisation_id,
-            expires_at=share.ends_at,
+            expires_at=opened[share.pk].reads_until,
         )
-        for share in shares
+        for share in known.shares.values()
+        if share.pk in opened
         for category in share.categories
-        if (share.pk, category) not in known
+        if (share.pk, category) not in written
     )
-    for share in shares:
-        if any(known.get((share.pk, category), share.ends_at) != share.ends_at for category in share.categories):
-            grants.filter(share=share).update(expires_at=share.ends_at)
+    for pk, reach in opened.items():
+        until = (reach.reads_until, reach.contributes_until)
+        if any(written.get((pk, category), until) != until for category in known.shares[pk].categories):
+            grants.filter(share=pk).update(expires_at=until[0], contributes_until=until[1])
 
 
 @cache

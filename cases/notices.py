@@ -37,6 +37,26 @@ ALERTS: Final = {
         gettext_lazy("Something that your organisation could see has ended: its consent was withdrawn or replaced."),
         gettext_lazy("Stop using what you copied and erase it, unless another legal basis holds."),
     ),
+    "share_passed_on": (
+        gettext_lazy("An organisation that you let know this case has let another one know it"),
+        gettext_lazy("Ask a supervisor of your organisation which case it is."),
+    ),
+    "share_lost": (
+        gettext_lazy("Something that your organisation could see has ended: what it rested on has ended."),
+        gettext_lazy("Stop using what you copied and erase it, unless another legal basis holds."),
+    ),
+    "share_asked_for": (
+        gettext_lazy("An organisation asks you to share with another one: answer it"),
+        gettext_lazy("Ask a supervisor of your organisation which case it is."),
+    ),
+    "share_request_answered": (
+        gettext_lazy("What you asked the giver to share has been answered"),
+        gettext_lazy("Ask a supervisor of your organisation which case it is."),
+    ),
+    "branch_kept": (
+        gettext_lazy("A referral is done. Say within three working days who else may go on reading this case"),
+        gettext_lazy("Ask a supervisor of your organisation which case it is."),
+    ),
     "break_glass": (
         gettext_lazy("A case was opened in an emergency, without a referral."),
         gettext_lazy("Ask a supervisor of your organisation which case it is."),

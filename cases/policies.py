@@ -6,12 +6,13 @@ Everything else asks ``may``, ``require``, ``categories`` and ``ceiling``; no ot
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from cases.enums import SHAREABLE, Category
 from core.errors import NotAllowed
+from profiles import codes
 from profiles.profile import active
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class CaseAccess:
     is_lead: bool
     is_registrar: bool
     is_guardian: bool = False
-    # False for who knows the case by shares to read alone.
+    # False for whoever knows the case by shares to read alone, or only since it registered it.
     may_contribute: bool = False
     is_emergency: bool = False
     grants: Mapping[UUID, frozenset[str]] = field(default_factory=dict)
@@ -141,6 +142,7 @@ AUTHORITIES: Final = frozenset(
         "prosecution",
     }
 )
+LEGAL_AID: Final = "legal_aid"
 WORKING: Final = frozenset({"caseworker", "intake", "guardian", "decision_maker", "supervisor"})
 ANY: Final[frozenset[str]] = frozenset()
 
@@ -149,7 +151,8 @@ ANY: Final[frozenset[str]] = frozenset()
 class Rule:
     """One line of the table: organisation kinds (none named: any), roles, and what the actor must be to the case.
 
-    ``contributes``: the organisation leads or registered the case, or something is shared with it to add to.
+    ``contributes``: the organisation leads the case, or something is shared with it to add to; ``or_registrar``: one
+    that registered the case and leads it no longer may too (``sharing.md`` rule 18).
     """
 
     roles: frozenset[str]
@@ -158,6 +161,7 @@ class Rule:
     is_lead: bool = False
     knows_case: bool = True
     contributes: bool = False
+    or_registrar: bool = False
 
     def allows(self, actor: Actor, access: CaseAccess | None) -> bool:
         """True when every condition of this line holds."""
@@ -165,9 +169,12 @@ class Rule:
             return False
         if not self.knows_case:
             return True
-        if access is None or (self.is_lead and not access.is_lead) or (self.contributes and not access.may_contribute):
+        if access is None or (self.is_lead and not access.is_lead) or not self._contributes(access):
             return False
         return access.is_assigned or not self.is_assigned
+
+    def _contributes(self, access: CaseAccess) -> bool:
+        return not self.contributes or access.may_contribute or (self.or_registrar and access.is_registrar)
 
 
 def roles(*names: str) -> frozenset[str]:
@@ -183,6 +190,7 @@ CUSTODIAN: Final = roles("custodian")
 DATA_PROTECTION: Final = roles("data_protection_officer")
 OWN_WORK: Final = (Rule(WORKING, is_assigned=True), Rule(SUPERVISOR))
 CONTRIBUTION: Final = (Rule(WORKING, is_assigned=True, contributes=True), Rule(SUPERVISOR, contributes=True))
+CORRECTION: Final = tuple(replace(rule, or_registrar=True) for rule in CONTRIBUTION)
 LEAD_WORK: Final = (Rule(WORKING, is_assigned=True, is_lead=True), Rule(SUPERVISOR, is_lead=True))
 CHILD_PROTECTION: Final = (Rule(roles("caseworker", "intake", "supervisor"), kinds=kinds("child_protection")),)
 PARTIES_OF_A_CHILD: Final = kinds("child_protection", "guardian_organisation")
@@ -195,7 +203,7 @@ MAY: Final[Mapping[str, tuple[Rule, ...]]] = {
         Rule(roles("caseworker", "intake", "supervisor"), kinds=REGISTERING, knows_case=False),
     ),
     "add_row": CONTRIBUTION,
-    "correct_row": CONTRIBUTION,
+    "correct_row": CORRECTION,
     "set_label": OWN_WORK,
     "assign_member": (Rule(SUPERVISOR), Rule(roles("intake"))),
     "unassign_member": (Rule(SUPERVISOR),),
@@ -206,10 +214,17 @@ MAY: Final[Mapping[str, tuple[Rule, ...]]] = {
     "withdraw_consent": OWN_WORK,
     # A refusal is gone against by who answers for the organisation or is on duty, not by whoever works on the case.
     "override_consent": (Rule(roles("supervisor", "intake"), contributes=True),),
-    "share": OWN_WORK,
-    "renew_share": OWN_WORK,
+    # Only who contributes brings somebody in; who reads asks the giver, and shares own rows with the lead.
+    "share": CONTRIBUTION,
+    "share_with_lead": OWN_WORK,
+    "renew_share": CONTRIBUTION,
     "review_share": (Rule(SUPERVISOR),),
     "end_share": OWN_WORK,
+    "ask_the_giver": (Rule(WORKING),),
+    "answer_the_asker": OWN_WORK,
+    "view_who_knows": LEAD_WORK,
+    "end_gift": LEAD_WORK,
+    "take_over_branch": LEAD_WORK,
     # Ending always succeeds: of a case that the organisation no longer knows, and by data protection, who knows none.
     "view_own_shares": (Rule(roles("supervisor", "data_protection_officer"), knows_case=False),),
     "end_unknown_share": (Rule(roles("supervisor", "data_protection_officer"), knows_case=False),),
@@ -232,7 +247,7 @@ MAY: Final[Mapping[str, tuple[Rule, ...]]] = {
     "unlink_person": (Rule(SUPERVISOR, is_lead=True),),
     "decline_identification": LEAD_WORK,
     "request_reconsideration": LEAD_WORK,
-    "request_guardian": (*LEAD_WORK, *CHILD_PROTECTION),
+    "request_guardian": (*LEAD_WORK, *(replace(rule, contributes=True) for rule in CHILD_PROTECTION)),
     "assign_provisional_guardian": CHILD_PROTECTION,
     "assign_guardian": CHILD_PROTECTION,
     "replace_guardian": CHILD_PROTECTION,
@@ -332,6 +347,31 @@ def require(actor: Actor, action: str, access: CaseAccess | None = None) -> None
         raise NotAllowed
 
 
+def sharing_act(access: CaseAccess, to: UUID) -> str:
+    """The act that giving own rows to ``to`` is: the lead knows the case anyway, everybody else is brought in."""
+    return "share_with_lead" if to == access.lead.pk else "share"
+
+
+def may_renew_to(access: CaseAccess, to: UUID) -> bool:
+    """True when the actor may let a share to ``to`` go on."""
+    return may(access.actor, "share_with_lead" if to == access.lead.pk else "renew_share", access)
+
+
+def may_learn_receiver(kind: str, purpose: str) -> bool:
+    """False where the purpose lies in a category that an organisation of this kind may never be granted (rule 19)."""
+    category = codes.get("purpose")[purpose].extra.get("category", "")
+    return not category or category in ceiling(kind)
+
+
+def may_end_gift_to(actor: Actor, access: CaseAccess | None, kind: str) -> bool:
+    """False for legal aid, which ends by the person's word, by a lead that is no authority, or by data protection
+    (``sharing.md`` rule 19); true for a receiver of any other kind. Whether the gift is the actor's to end is asked
+    elsewhere."""
+    if kind != LEGAL_AID or actor.is_system or actor.roles & DATA_PROTECTION:
+        return True
+    return access is not None and access.is_lead and actor.organisation_kind not in AUTHORITIES
+
+
 def assignable_roles(actor: Actor) -> frozenset[str]:
     """Whom ``actor`` may assign: a supervisor everybody who works cases, intake only caseworkers (section 5)."""
     return WORKING if actor.roles & SUPERVISOR else roles("caseworker")
@@ -339,4 +379,4 @@ def assignable_roles(actor: Actor) -> frozenset[str]:
 
 def _profile_rules(action: str) -> tuple[Rule, ...]:
     who = active().who_may(action)
-    return (Rule(who.roles, kinds=who.kinds, contributes=True),) if who.kinds else ()
+    return (Rule(who.roles, kinds=who.kinds, contributes=True, or_registrar=True),) if who.kinds else ()

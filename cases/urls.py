@@ -2,6 +2,7 @@
 
 from cases.views import (
     absences,
+    asking,
     calendar,
     case,
     clocks,
@@ -30,6 +31,7 @@ from cases.views import (
     search,
     shares,
     team,
+    who_knows,
 )
 
 app_name = "cases"
@@ -56,6 +58,8 @@ urlpatterns = [
     *consent.urlpatterns,
     *shares.urlpatterns,
     *own_shares.urlpatterns,
+    *who_knows.urlpatterns,
+    *asking.urlpatterns,
     *decisions.urlpatterns,
     *reflection.urlpatterns,
     *guardianship.urlpatterns,

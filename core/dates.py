@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 WEEKEND: Final = frozenset({5, 6})
 ONE_DAY: Final = timedelta(days=1)
+# What lies before the instant at which a day is over: so the end of a day belongs to that day.
+A_MOMENT: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)

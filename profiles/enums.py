@@ -110,6 +110,8 @@ class Event(StrEnum):
     SHARE_MADE = "share_made"
     SHARE_ENDED = "share_ended"
     SERVICE_ENDED = "service_ended"
+    BRANCH_KEPT = "branch_kept"
+    BRANCH_ANSWERED = "branch_answered"
     OFFICE_OPENED = "office_opened"
     OFFICE_REVIEWED = "office_reviewed"
     COORDINATOR_NOTIFIED = "coordinator_notified"

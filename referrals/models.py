@@ -51,6 +51,9 @@ class Referral(models.Model):
     assigned_to = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
     decline_reason = models.CharField(max_length=40, blank=True)
     share = models.OneToOneField(Share, models.PROTECT, null=True, related_name="referral")
+    # What the sender knew the case by when it sent: what the share hangs on, once it is accepted (``Share.roots``).
+    roots = ArrayField(models.CharField(max_length=24), default=list)
+    sources = ArrayField(models.UUIDField(), default=list)
     outcome = models.CharField(max_length=40, blank=True)
     failure_reason = models.CharField(max_length=40, blank=True)
     ended_at = models.DateTimeField(null=True)

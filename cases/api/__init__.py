@@ -1,6 +1,7 @@
 """The case file by REST: the forms and operations of the pages. Each subject lists its own addresses."""
 
 from cases.api import (
+    asking,
     case,
     clocks,
     consent,
@@ -16,6 +17,7 @@ from cases.api import (
     rows,
     shares,
     team,
+    who_knows,
 )
 
 urlpatterns = [
@@ -27,6 +29,8 @@ urlpatterns = [
     *looks.urlpatterns,
     *consent.urlpatterns,
     *shares.urlpatterns,
+    *who_knows.urlpatterns,
+    *asking.urlpatterns,
     *decisions.urlpatterns,
     *reflection.urlpatterns,
     *guardianship.urlpatterns,

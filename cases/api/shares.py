@@ -65,11 +65,12 @@ def shares(request: Request, reference: str) -> Response:
 @acts(ShareRequest)
 def share(request: Request, reference: str) -> Response:
     """Let another organisation see categories of the own rows."""
-    access = case_of(request, reference, "share")
+    access = case_of(request, reference)
     data: Mapping[str, Any] = request.data if isinstance(request.data, Mapping) else {}
     chooser = form_from_json(ReceiverForm, {TO: data.get(TO)}, actor=access.actor)
     check(chooser)
     to = chooser.cleaned_data[TO]
+    policies.require(access.actor, policies.sharing_act(access, to.pk), access)
     rest = {name: value for name, value in data.items() if name != TO}
     form = form_from_json(ShareForm, rest, access=access, to=to)
     made = carry_out(form, sharing.share, access.actor, access=access, to=to)
@@ -97,8 +98,7 @@ def renew(request: Request, reference: str, pk: UUID) -> Response:
     """Let a share go on, with a reason, until a day at most 90 days from today and never beyond its consent."""
     access = case_of(request, reference)
     found = door.get_share(access, pk)
-    policies.require(access.actor, "renew_share", access)
-    sharing.require_given(access.actor, found)
+    sharing.require_may_renew(access, found)
     carry_out(form_from_json(RenewForm, request.data), sharing.renew_share, access.actor, access=access, share=found)
     return created("api:share", reference, pk, id=str(pk))
 

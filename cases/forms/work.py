@@ -159,8 +159,12 @@ class ShareForm(NrmForm):
     )
     shown_when = {"consent": ("legal_basis", ("consent",))}
 
-    def __init__(self, *args: Any, access: CaseAccess, to: Organisation, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, access: CaseAccess, to: Organisation, starts_at_once: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if starts_at_once:
+            del self.fields["starts_on"]
         allowed = policies.ceiling(to.kind)
         categories: Any = self.fields["categories"]
         categories.choices = [(one.value, one.label) for one in SHAREABLE if one in allowed]

@@ -26,7 +26,7 @@ from cases.models.history import EVENTS
 from cases.models.labels import CaseLabel
 from cases.models.location import LocationRelease, Placement, SafeLocation
 from cases.models.sealed import CategoryRow, SealedModel, SelfSealed
-from cases.models.sharing import CaseGroupObjectPermission, CaseVisibility, Share
+from cases.models.sharing import CaseGroupObjectPermission, CaseVisibility, Share, SharingRequest
 from cases.models.ticks import Tick, TickSource
 
 __all__ = [
@@ -73,6 +73,7 @@ __all__ = [
     "SelfSealed",
     "Service",
     "Share",
+    "SharingRequest",
     "Tick",
     "TickSource",
 ]

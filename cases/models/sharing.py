@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase
 
 from accounts.models import Membership, Organisation
-from cases.enums import SHAREABLE, Office, ShareLevel, VisibilityReason
+from cases.enums import SHAREABLE, Office, ShareLevel, SharingAnswer, VisibilityReason
+from cases.knowledge import ROOTS
 from cases.models.case import Case
+from cases.models.sealed import SealedModel
 from cases.querysets import LiveQuerySet
 
 # The end of a share is at most this many calendar days away (``sharing.md`` rule 2).
@@ -127,6 +129,8 @@ class Share(models.Model):
     """(from, to, purpose, categories, until): one organisation's rows to another (``sharing.md`` rule 2).
 
     ``opened_at``: when its grants were written; a share whose start lies ahead has none before ``starts_at``.
+    ``roots`` and ``sources`` name what the giver knew the case by when it gave: roots of ``cases.knowledge``, and the
+    shares to it. ``kept_until``: for how long its receiver reads on after the last source was completed (rule 18).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -149,6 +153,9 @@ class Share(models.Model):
     renewed_at = models.DateTimeField(null=True)
     renewal_reason = models.CharField(max_length=40, blank=True)
     made_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+    roots = ArrayField(models.CharField(max_length=24), default=list)
+    sources = ArrayField(models.UUIDField(), default=list)
+    kept_until = models.DateTimeField(null=True)
 
     objects = LiveQuerySet.as_manager()
 
@@ -209,6 +216,11 @@ class Share(models.Model):
                 name="share_renewed_with_reason",
                 violation_error_message=_("Say why it goes on."),
             ),
+            models.CheckConstraint(
+                condition=models.Q(roots__contained_by=list(ROOTS)),
+                name="share_roots_known",
+                violation_error_message=_("An organisation knows a case by leading it, by an office, or by a share."),
+            ),
         )
         indexes = (
             models.Index("case", "to_organisation", name="share_of_case"),
@@ -223,11 +235,60 @@ class Share(models.Model):
         )
 
 
+class SharingRequest(SealedModel):
+    """An organisation that knows the case by a share asks who gave it to share with another one (rule 18).
+
+    ``owner_organisation`` asks ``giver``, which answers with a share of its own to ``receiver``, or not at all. Sealed:
+    ``why``. Read by those two alone.
+    """
+
+    asked_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    giver = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    receiver = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    categories = ArrayField(models.CharField(max_length=20))
+    purpose = models.CharField(max_length=40)
+    legal_basis = models.CharField(max_length=40)
+    answer = models.CharField(max_length=8, choices=SharingAnswer, blank=True, default=SharingAnswer.NONE)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+
+    class Meta(SealedModel.Meta):
+        constraints = (
+            models.UniqueConstraint(
+                fields=("case", "owner_organisation", "giver", "receiver", "purpose"),
+                condition=models.Q(answer=""),
+                name="sharingrequest_once",
+                violation_error_message=_("This was asked already and has not been answered yet."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(giver=models.F("owner_organisation"))
+                & ~models.Q(receiver=models.F("owner_organisation"))
+                & ~models.Q(receiver=models.F("giver")),
+                name="sharingrequest_three_parties",
+                violation_error_message=_("Choose an organisation that neither asks nor is asked."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(categories__len__gt=0) & models.Q(categories__contained_by=list(SHAREABLE)),
+                name="sharingrequest_categories_known",
+                violation_error_message=_("Choose at least one category to share."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(answer="", answered_at__isnull=True, answered_by__isnull=True)
+                | ~models.Q(answer="") & models.Q(answered_at__isnull=False, answered_by__isnull=False),
+                name="sharingrequest_answered_by_somebody",
+                violation_error_message=_("Say who answered."),
+            ),
+        )
+        indexes = (models.Index("giver", condition=models.Q(answer=""), name="sharingrequest_waiting"),)
+
+
 class CaseGroupObjectPermission(GroupObjectPermissionBase):
     """django-guardian's direct foreign key: which category of whose rows the group of an organisation may see.
 
     Only shares make these rows; one's own rows need none. ``purpose`` is empty for a party by office, which may hold
-    the same category by two offices. Written only through ``cases.ledger``.
+    the same category by two offices. ``expires_at`` and ``contributes_until`` (null: it only reads) are those of the
+    share or of what it hangs on, whichever is earlier. Written only through ``cases.ledger``.
     """
 
     content_object = models.ForeignKey(Case, models.CASCADE, related_name="grants")
@@ -236,7 +297,7 @@ class CaseGroupObjectPermission(GroupObjectPermissionBase):
     to_organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     category = models.CharField(max_length=20)
     purpose = models.CharField(max_length=40, blank=True)
-    may_contribute = models.BooleanField(default=False)
+    contributes_until = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
 
     class Meta:

@@ -26,7 +26,7 @@ from cases.operations.planning import plan_reminders
 from core import clock
 from core.dates import civil_day, start_of_day
 from core.db import role
-from profiles.enums import Direction, Event, Unit
+from profiles.enums import Direction, Event, Party, Unit
 from profiles.parts import Profile, Rule
 from profiles.profile import active
 
@@ -179,6 +179,39 @@ def rebind(case: Case, rules: Collection[str], *, before: Organisation, to: Orga
         plan_reminders(active(), [deadline for deadline in moved if deadline.state == DeadlineState.OPEN])
         ledger.refresh_clocks(case.pk)
     notices.settle(moved, {before.pk})
+
+
+def follow_knowledge(case: Case) -> None:
+    """Running clocks that bind an organisation which no longer knows the case bind the lead from now on (rule 18).
+
+    Not those of a referral, whose sides answer it without knowing the case; and those of a share that its giver cannot
+    look after any more end.
+    """
+    with role(ledger.LEDGER):
+        knowing = CaseVisibility.objects.live().filter(case=case, membership=None).values_list("organisation_id")
+        running = Deadline.objects.filter(case=case, state__in=RUNNING).exclude(bound_organisation__in=knowing)
+        left = list(running.exclude(bound_organisation=None).select_related("bound_organisation"))
+    if not left:
+        return
+    profile, lead = active(), ledger.lead_of(case.pk)
+    for deadline in left:
+        match profile.rule_version(deadline.rule, deadline.rule_version).bound:
+            case Party.REFERRAL_SENDER | Party.REFERRAL_RECEIVER:
+                continue
+            case Party.SHARER:
+                _end_unkept(case, deadline)
+            case _ if deadline.bound_organisation is not None:
+                rebind(case, {deadline.rule}, before=deadline.bound_organisation, to=lead)
+
+
+def _end_unkept(case: Case, deadline: Deadline) -> None:
+    with role(ledger.LEDGER):
+        Deadline.objects.filter(pk=deadline.pk).update(
+            state=DeadlineState.MET, closed_at=clock.moment(), closed_by_event=Event.SHARE_ENDED, suspended_at=None
+        )
+        supersede([deadline])
+        ledger.refresh_clocks(case.pk)
+    notices.settle([deadline], {deadline.bound_organisation_id} if deadline.bound_organisation_id else set())
 
 
 def start_next_months(limit: int = 500) -> int:

@@ -13,6 +13,7 @@ from accounts.models import Membership, Organisation, Role
 from audit import trail
 from cases import ledger, notices
 from cases.enums import Category, Office
+from cases.knowledge import STATUTORY
 from cases.models import Case, CaseVisibility, Share
 from cases.operations import clocks, doubles, sharing
 from core.db import role
@@ -37,6 +38,7 @@ def transfer_lead(actor: Actor, *, case: Case, to: Organisation, key: UUID) -> N
     clocks.rebind(case, {rule.code for rule in active().rules if rule.bound is Party.LEAD}, before=before, to=to)
     _open_to_offices(actor, case, to)
     sharing.end_shares(actor, case=case, shares=_of_the_former_lead(case, before), reason=REASON)
+    sharing.follow_sources(actor, case)
     trail.record(
         "transfer_lead",
         actor=actor,
@@ -65,7 +67,7 @@ def _concerned(case: Case) -> tuple[set[UUID], set[UUID]]:
 
 def _open_to_offices(actor: Actor, case: Case, to: Organisation) -> None:
     """Child protection, guardian, shelter and deciding authority see what the new lead writes, as long as before."""
-    held = [share for share in sharing.live_shares(case) if share.office in sharing.STATUTORY]
+    held = [share for share in sharing.live_shares(case) if share.office in STATUTORY]
     given = {(share.office, share.to_organisation_id) for share in held if share.from_organisation_id == to.pk}
     latest: dict[tuple[str, UUID], Share] = {}
     for share in sorted(held, key=lambda one: one.ends_at):

@@ -7,9 +7,10 @@ from audit import trail
 from cases import policies
 from cases.access import get_share, relock
 from cases.enums import Category
+from cases.knowledge import STATUTORY
 from cases.models import Share
 from cases.operations import share_clocks
-from cases.operations.sharing import STATUTORY, Stage, require_given, stage
+from cases.operations.sharing import Stage, require_given, stage
 from cases.policies import CaseAccess
 from core.errors import Conflict
 

@@ -20,8 +20,9 @@ from audit import trail
 from cases import ledger, policies
 from cases.access import relock
 from cases.enums import SHAREABLE, Category, Office, ShareLevel
+from cases.knowledge import STATUTORY
 from cases.models import ROWS, Case, CaseLead, Consent, Share
-from cases.operations import share_clocks
+from cases.operations import clocks, share_clocks, sources
 from cases.operations.authorship import organisation_of
 from cases.operations.proposals import Proposal, check_basis, check_end, check_proposal, starts_at
 from cases.policies import CaseAccess
@@ -38,8 +39,7 @@ PURPOSES: Final = {
     Office.SHELTER: "refer_shelter",
     Office.DECIDING_AUTHORITY: "formal_identification",
 }
-# They follow from the law, not from a choice of the organisation that shares, and end with the office (rule 2a).
-STATUTORY: Final = frozenset(PURPOSES)
+SOURCE_ENDED: Final = "source_ended"
 
 
 class Stage(StrEnum):
@@ -65,11 +65,13 @@ def share(
 ) -> Share:
     """Let ``to`` see categories of the own rows from ``starts_on`` (None: at once) to the end of ``ends_on``.
 
-    The end is at most 90 calendar days away. ``level``: only read, or add rows of its own to the case as well. Refuses
-    what ``check_proposal`` refuses; ``Conflict`` when the case is closed.
+    The end is at most 90 calendar days away, and not beyond the day until which the giver itself knows the case.
+    ``level``: only read, or add rows of its own to the case as well. Refuses what ``check_proposal`` refuses;
+    ``NotAllowed`` for an organisation that only reads, but towards the lead; ``Conflict`` when the case is closed. The
+    lead and whoever gave the giver its own right are told (rules 18 and 19).
     """
     access = relock(access)
-    policies.require(actor, "share", access)
+    policies.require(actor, policies.sharing_act(access, to.pk), access)
     proposal = Proposal(
         to=to,
         categories=categories,
@@ -81,8 +83,10 @@ def share(
         level=level,
     )
     resting = check_proposal(access, proposal)
+    sources.check_within_reach(access, proposal.ends_on)
     written = _made(actor, access.case, organisation_of(actor), proposal, resting=resting)
     _write(actor, access.case, [written])
+    sources.tell_of_new_line(access.case, written)
     share_clocks.watch(actor, access.case, written, has_service=share_clocks.has_own_service(access))
     return written
 
@@ -101,7 +105,7 @@ def preview_share(
     level: str = ShareLevel.READ,
 ) -> Mapping[str, int]:
     """What ``share`` would open: own rows by category. Writes nothing, refuses what ``share`` refuses."""
-    policies.require(actor, "share", access)
+    policies.require(actor, policies.sharing_act(access, to.pk), access)
     proposal = Proposal(
         to=to,
         categories=categories,
@@ -113,18 +117,19 @@ def preview_share(
         level=level,
     )
     check_proposal(access, proposal)
+    sources.check_within_reach(access, ends_on)
     return own_counts(access)
 
 
 def renew_share(actor: Actor, *, access: CaseAccess, share: Share, ends_on: date | None, reason: str) -> Share:
     """Let a share go on, with a reason of the list, until a day at most 90 days from today.
 
-    Never beyond the consent that it rests on, which must still stand; raises ``Conflict`` for one that has ended, and
-    ``Refused`` for a party by office, whose share lasts as long as the office.
+    Never beyond the consent that it rests on, which must still stand, nor beyond what it hangs on; raises ``Conflict``
+    for one that has ended, and ``Refused`` for a party by office, whose share lasts as long as the office.
     """
     access = relock(access)
-    policies.require(actor, "renew_share", access)
     stored = _own_share(actor, share)
+    require_may_renew(access, stored)
     if stage(stored) is Stage.ENDED:
         raise Conflict(_("This has ended already. Share anew if it is still needed."))
     if stored.office in STATUTORY:
@@ -133,6 +138,7 @@ def renew_share(actor: Actor, *, access: CaseAccess, share: Share, ends_on: date
         raise Refused(_("Say why it goes on."), field="reason")
     resting = _still_resting(access, stored)
     until = check_end(ends_on, resting)
+    sources.check_within_sources(access, stored, until)
     if until <= stored.ends_on:
         raise Refused(_("It already lasts until then. Choose a later day."), field="ends_on")
     before = stored.ends_on
@@ -151,7 +157,7 @@ def end_share(actor: Actor, *, access: CaseAccess, share: Share) -> Share:
     """
     access = relock(access)
     policies.require(actor, "end_share", access)
-    return _end(actor, access.case, share)
+    return _end(actor, access.case, share, access)
 
 
 def end_unknown_share(actor: Actor, *, share: Share) -> Share:
@@ -164,6 +170,13 @@ def end_unknown_share(actor: Actor, *, share: Share) -> Share:
 def require_given(actor: Actor, share: Share) -> None:
     """Raise ``NotAllowed`` for a share that another organisation gave."""
     if share.from_organisation_id != actor.organisation_id:
+        raise NotAllowed
+
+
+def require_may_renew(access: CaseAccess, share: Share) -> None:
+    """Raise ``NotAllowed`` for a share of another organisation, or one that its giver may no longer let go on."""
+    require_given(access.actor, share)
+    if not policies.may_renew_to(access, share.to_organisation_id):
         raise NotAllowed
 
 
@@ -182,17 +195,19 @@ def is_live(share: Share) -> bool:
 
 def may_end(access: CaseAccess, share: Share) -> bool:
     """True when ``end_share`` will not refuse."""
-    return _is_to_end(access.actor, share) and policies.may(access.actor, "end_share", access)
+    is_allowed = policies.may_end_gift_to(access.actor, access, share.to_organisation.kind)
+    return is_allowed and _is_to_end(access.actor, share) and policies.may(access.actor, "end_share", access)
 
 
 def may_end_unknown(actor: Actor, share: Share) -> bool:
     """True when ``end_unknown_share`` will not refuse."""
-    return _is_to_end(actor, share) and policies.may(actor, "end_unknown_share")
+    is_allowed = policies.may_end_gift_to(actor, None, share.to_organisation.kind)
+    return is_allowed and _is_to_end(actor, share) and policies.may(actor, "end_unknown_share")
 
 
 def may_renew(access: CaseAccess, share: Share) -> bool:
     """True when ``renew_share`` will not refuse for what the share is."""
-    return _is_to_end(access.actor, share) and policies.may(access.actor, "renew_share", access)
+    return _is_to_end(access.actor, share) and policies.may_renew_to(access, share.to_organisation_id)
 
 
 def own_counts(access: CaseAccess) -> dict[str, int]:
@@ -210,10 +225,28 @@ def own_counts(access: CaseAccess) -> dict[str, int]:
 
 
 def end_shares(actor: Actor, *, case: Case, shares: Iterable[Share], reason: str) -> int:
-    """End shares now, with an audit row each; called by operations that have judged. Returns how many were live."""
+    """End shares now, with an audit row each, and with them what hung on them (rule 18); called by operations that have
+    judged. Returns how many of ``shares`` were live."""
     ended = list(shares)
     if not ended:
         return 0
+    count = _end_now(actor, case, ended, reason)
+    follow_sources(actor, case)
+    return count
+
+
+def follow_sources(actor: Actor, case: Case) -> int:
+    """End every chosen share whose last source is gone and whose receiver knows the case by nothing else; their
+    receivers are told. Clocks that bind an organisation which no longer knows the case go to the lead. How many."""
+    count = 0
+    while lost := ledger.knowledge(case).lost():
+        count += _end_now(actor, case, lost, SOURCE_ENDED)
+        sources.tell_of_lost_line(case, lost)
+    clocks.follow_knowledge(case)
+    return count
+
+
+def _end_now(actor: Actor, case: Case, ended: Sequence[Share], reason: str) -> int:
     count = ledger.end_shares(case, ended, reason)
     for one in ended:
         _record("end_share", actor, one, reason=reason)
@@ -326,15 +359,16 @@ def _is_to_end(actor: Actor, share: Share) -> bool:
 def _own_share(actor: Actor, share: Share) -> Share:
     """The share as it stands under the lock; raises ``NotAllowed`` for what another organisation gave."""
     with role(ledger.LEDGER):
-        stored = Share.objects.select_related("case").get(pk=share.pk)
+        stored = Share.objects.select_related("case", "to_organisation").get(pk=share.pk)
     require_given(actor, stored)
     return stored
 
 
-def _end(actor: Actor, case: Case, share: Share) -> Share:
+def _end(actor: Actor, case: Case, share: Share, access: CaseAccess | None = None) -> Share:
     stored = _own_share(actor, share)
     if stored.office in STATUTORY:
         raise Refused(_("This follows from the law and ends with the office."))
+    sources.check_may_end(actor, access, stored)
     if stored.ended_at is None:
         end_shares(actor, case=case, shares=[stored], reason="ended")
     return _own_share(actor, share)

@@ -13,12 +13,15 @@ from django.utils.translation import gettext as _
 from accounts.http import Request
 from accounts.models import Organisation
 from cases import access as door
-from cases import policies
+from cases import policies, tree
 from cases.enums import SHAREABLE, ShareLevel
 from cases.forms.work import ConfirmForm, ReceiverForm, RenewForm, ShareForm
-from cases.operations import sharing
+from cases.knowledge import STATUTORY
+from cases.operations import asking, sharing
 from cases.operations.reviewing import may_review, review_share
+from cases.policies import CaseAccess
 from cases.views.shared import case_context, posted
+from core.errors import NotAllowed
 from core.forms import render_form, submit
 from profiles import codes
 
@@ -41,7 +44,10 @@ def shares(request: Request, reference: str) -> HttpResponse:
             "given": [share for share in live if share.from_organisation_id == own],
             "received": [share for share in live if share.to_organisation_id == own],
             "ended": [share for share in found if sharing.stage(share) is sharing.Stage.ENDED],
-            "may_share": policies.may(request.actor, "share", access),
+            "may_share": _may_share(access),
+            "may_see_who_knows": policies.may(request.actor, "view_who_knows", access),
+            "may_ask": policies.may(request.actor, "ask_the_giver", access) and bool(asking.givers(access)),
+            "requests": asking.requests(access),
             "may_report": policies.may(request.actor, "report_to_person", access),
         },
     )
@@ -55,12 +61,15 @@ def share(request: Request, reference: str, pk: UUID) -> HttpResponse:
     if request.method == "POST" and submit(form, sharing.end_share, request.actor, access=access, share=found):
         messages.success(request, _("Sharing has ended. It holds from the next page that they open."))
         return redirect("cases:shares", reference)
+    further, number_below = tree.next_steps(access, found)
     context = {
         **case_context(access, tab="shares"),
+        "further": further,
+        "number_below": number_below,
         "share": found,
         "stage": sharing.stage(found).value,
         "is_given": found.from_organisation_id == request.actor.organisation_id,
-        "is_statutory": found.office in sharing.STATUTORY,
+        "is_statutory": found.office in STATUTORY,
         "may_end": sharing.may_end(access, found),
         "may_renew": sharing.may_renew(access, found),
         "may_review": may_review(access, found),
@@ -72,8 +81,7 @@ def renew(request: Request, reference: str, pk: UUID) -> HttpResponse:
     """Let a share go on, with a reason."""
     access = door.get_case(request.actor, reference)
     found = door.get_share(access, pk)
-    policies.require(request.actor, "renew_share", access)
-    sharing.require_given(request.actor, found)
+    sharing.require_may_renew(access, found)
     form = RenewForm(posted(request))
     if request.method == "POST" and submit(form, sharing.renew_share, request.actor, access=access, share=found):
         messages.success(request, _("Sharing goes on until the new last day."))
@@ -97,7 +105,8 @@ def review(request: Request, reference: str, pk: UUID) -> HttpResponse:
 def new(request: Request, reference: str) -> HttpResponse:
     """With whom; then what, why and until when; then exactly what they will see; then share."""
     access = door.get_case(request.actor, reference)
-    policies.require(request.actor, "share", access)
+    if not _may_share(access):
+        raise NotAllowed
     context = case_context(access, tab="shares")
     chooser = ReceiverForm(request.GET if "to" in request.GET else None, actor=request.actor)
     if not chooser.is_valid():
@@ -114,6 +123,10 @@ def new(request: Request, reference: str) -> HttpResponse:
             context |= _preview(request, to, form, counts)
             return render(request, "cases/preview_share.html", context)
     return render_form(request, "cases/new_share.html", form, {**context, "to": to})
+
+
+def _may_share(access: CaseAccess) -> bool:
+    return any(policies.may(access.actor, act, access) for act in ("share", "share_with_lead"))
 
 
 def _preview(request: Request, to: Organisation, form: ShareForm, counts: Mapping[str, int]) -> dict[str, object]:

@@ -9,8 +9,8 @@ from accounts.models import Membership
 from cases import access as cases
 from cases import ledger
 from cases.enums import IN_FORCE, Identification, Office, ShareLevel
-from cases.models import Case, CaseVisibility, Consent, Share
-from cases.operations import clocks, members, share_clocks
+from cases.models import Case, Consent, Share
+from cases.operations import clocks, members, share_clocks, sources
 from cases.operations.assistance import activate
 from cases.operations.lead import transfer_lead
 from cases.operations.running import OVER
@@ -42,8 +42,9 @@ def accept_referral(actor: Actor, *, referral: Referral, member: Membership) -> 
     stored = door.referral
     if not members.assignable(actor).filter(pk=member.pk).exists():
         raise Refused(_("This colleague cannot be assigned: choose somebody from the list."), field="member")
-    _check_still_stands(case, stored)
-    stored.share = _open(case, stored)
+    opening = _share(case, stored)
+    _check_still_stands(case, stored, opening)
+    stored.share = ledger.write_share(opening)
     share_clocks.watch(actor, case, stored.share, has_service=True)
     ledger.assign(case, member)
     known = cases.get_case_by_id(actor, case.pk).case
@@ -55,6 +56,7 @@ def accept_referral(actor: Actor, *, referral: Referral, member: Membership) -> 
     _start_decision(actor, known, stored)
     record("accept_referral", actor=actor, referral=stored)
     tell_sender(stored, f"accepted:{stored.pk}")
+    sources.tell_of_new_line(case, stored.share)
     return stored
 
 
@@ -121,39 +123,37 @@ def _answer(actor: Actor, referral: Referral, state: ReferralState, assigned_to:
     referral.save(update_fields=("state", "answered_at", "answered_by", "assigned_to", "share"))
 
 
-def _open(case: Case, referral: Referral) -> Share:
+def _share(case: Case, referral: Referral) -> Share:
+    """What acceptance opens; it hangs on what the sender knew the case by when it sent (``sharing.md`` rule 18)."""
     consent_valid_until = None
     if referral.consent_id:
         with role(ledger.LEDGER):
             consent_valid_until = Consent.objects.values_list("valid_until", flat=True).get(pk=referral.consent_id)
-    return ledger.write_share(
-        Share(
-            case=case,
-            from_organisation=referral.from_organisation,
-            to_organisation=referral.to_organisation,
-            categories=referral.categories,
-            purpose=referral.purpose,
-            legal_basis=referral.legal_basis,
-            consent_id=referral.consent_id,
-            consent_valid_until=consent_valid_until,
-            level=ShareLevel.CONTRIBUTE,
-            office=Office.REFERRAL,
-            starts_at=clock.moment(),
-            ends_at=end_of_day(referral.ends_on, active().zone),
-            ends_on=referral.ends_on,
-            made_by_id=referral.sent_by_id,
-        )
+    return Share(
+        case=case,
+        from_organisation=referral.from_organisation,
+        to_organisation=referral.to_organisation,
+        categories=referral.categories,
+        purpose=referral.purpose,
+        legal_basis=referral.legal_basis,
+        consent_id=referral.consent_id,
+        consent_valid_until=consent_valid_until,
+        level=ShareLevel.CONTRIBUTE,
+        office=Office.REFERRAL,
+        starts_at=clock.moment(),
+        ends_at=end_of_day(referral.ends_on, active().zone),
+        ends_on=referral.ends_on,
+        made_by_id=referral.sent_by_id,
+        roots=referral.roots,
+        sources=referral.sources,
     )
 
 
-def _check_still_stands(case: Case, referral: Referral) -> None:
-    """The case runs, the sender still knows it and may share, the consent stands, the lead is still the sender's."""
+def _check_still_stands(case: Case, referral: Referral, opening: Share) -> None:
+    """The case runs, what the sender knew it by still stands, the consent too, the lead is still the sender's."""
     today = clock.today(active().zone)
+    stands = case.state not in OVER and referral.from_organisation.is_active and sources.still_reaches(case, opening)
     with role(ledger.LEDGER):
-        sender = CaseVisibility.objects.live().filter(
-            case=case, organisation=referral.from_organisation_id, membership__isnull=True
-        )
-        stands = case.state not in OVER and referral.from_organisation.is_active and sender.exists()
         if referral.consent_id:
             consent = Consent.objects.filter(pk=referral.consent_id, state__in=IN_FORCE)
             stands = stands and consent.exclude(valid_until__lt=today).exists()

@@ -14,7 +14,7 @@ from accounts.actors import Actor
 from cases import ledger
 from cases.enums import IN_FORCE, CaseState
 from cases.models import Case
-from cases.operations import clocks, placement, sharing
+from cases.operations import branches, clocks, placement, sharing, sources
 from cases.reminders import as_worker
 from core import clock
 from profiles.enums import Event
@@ -33,11 +33,16 @@ CLOCK: Final[Mapping[str, Event]] = {
     ReferralState.ENDED: Event.REFERRAL_EXPIRED,
 }
 
+# A foreseen end: what hung on the referral waits for the lead's answer (``sharing.md`` rule 18).
+WAITS_FOR_LEAD: Final = frozenset({ReferralState.DONE})
+
 
 def revoke_referral(actor: Actor, *, referral: Referral) -> Referral:
     """Take a referral back: access ends at once, whatever became of consent, receiver or case."""
     door, case = begin(actor, "revoke_referral", referral)
     was_accepted = door.referral.state_now in WORKED
+    if was_accepted and door.referral.share is not None:
+        sources.check_may_end(actor, door.access, door.referral.share)
     placement.end(actor, case=case, reason="referral_revoked", referral_id=referral.pk)
     end(actor, case=case, referral=door.referral, state=ReferralState.REVOKED)
     record("revoke_referral", actor=actor, referral=door.referral)
@@ -49,6 +54,8 @@ def revoke_referral(actor: Actor, *, referral: Referral) -> Referral:
 def end(actor: Actor, *, case: Case, referral: Referral, state: ReferralState) -> None:
     """Write the last state, end the share and the clocks; called by acts that hold the lock and have judged."""
     if referral.share is not None and referral.share.ended_at is None:
+        if state in WAITS_FOR_LEAD:
+            branches.keep_for_the_lead(actor, case=case, share=referral.share)
         sharing.end_shares(actor, case=case, shares=[referral.share], reason=f"referral_{state.value}")
     if state in CLOCK:
         clocks.close(case, CLOCK[state], actor=actor, subject_id=referral.pk)

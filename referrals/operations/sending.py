@@ -10,7 +10,7 @@ from cases import policies
 from cases.access import relock
 from cases.enums import SHAREABLE, Category
 from cases.models import Deadline
-from cases.operations import clocks, proposals
+from cases.operations import clocks, proposals, sources
 from cases.policies import CaseAccess
 from core import clock, crypto
 from core.dates import civil_day, end_of_day
@@ -67,6 +67,7 @@ def send_referral(actor: Actor, *, access: CaseAccess, terms: Terms) -> Referral
     )
     response = _of(started, Party.REFERRAL_RECEIVER)
     last = end_of_day(ends_on, active().zone)
+    known_by = sources.named_for(access.case, organisation_id)
     referral = Referral(
         id=pk,
         case=access.case,
@@ -89,6 +90,8 @@ def send_referral(actor: Actor, *, access: CaseAccess, terms: Terms) -> Referral
         response_deadline=response,
         answer_due_at=response.due_at if response else last,
         expires_at=min(last, _expiry(started, last)),
+        roots=list(known_by.roots),
+        sources=list(known_by.shares),
     )
     referral.seal({"message": terms.message})
     referral.save(force_insert=True)

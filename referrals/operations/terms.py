@@ -18,6 +18,7 @@ from cases.enums import AgeGroup
 from cases.models import Consent, Identity
 from cases.operations import proposals
 from cases.operations.running import OVER
+from cases.operations.sources import check_within_reach
 from cases.policies import CaseAccess
 from core.answers import Answer
 from core.errors import Conflict, Refused
@@ -68,7 +69,7 @@ def check_terms(access: CaseAccess, terms: Terms) -> Consent | None:
     )
     proposals.check_ceiling(proposal.to, proposal.categories)
     resting = proposals.check_basis(access, proposal)
-    proposals.check_end(terms.ends_on, resting)
+    check_within_reach(access, proposals.check_end(terms.ends_on, resting))
     _check_transfer(terms)
     if len(terms.message) > LONGEST_MESSAGE:
         raise Refused(_("The message is too long. Shorten it."), field="message")

@@ -227,6 +227,8 @@ class Filling:
             ends_on=self.day(ends),
             end_reason="",
             made_by_id=giver.workers[0],
+            roots=["lead"],
+            sources=[],
         )
         for category in categories:
             self.copier.add(
@@ -239,7 +241,7 @@ class Filling:
                 to_organisation_id=taker.pk,
                 category=category,
                 purpose="refer_shelter",
-                may_contribute=True,
+                contributes_until=ends,
                 expires_at=ends,
             )
         return pk, ends

@@ -64,7 +64,8 @@ def sees_whole_organisation(self: Any, actor: Any) -> Any:
 
 def grants_without_end(self: Any, case: Any) -> list[tuple[Any, str, bool]]:
     rows = CaseGroupObjectPermission.objects.filter(content_object=case, group_id=self.group_id)
-    return list(rows.values_list("from_organisation_id", "category", "may_contribute"))
+    kept = rows.values_list("from_organisation_id", "category", "contributes_until")
+    return [(owner, category, until is not None) for owner, category, until in kept]
 
 
 def everything_of_who_shares_something(access: Any) -> Mapping[Any, frozenset[str]]:

@@ -1,0 +1,116 @@
+"""Who knows a case through whom, for the lead and for whoever gave: lines without a word of anybody's rows.
+
+The lead sees every organisation that knows the case through it. Whoever gave sees the next step of its own gift, and
+the number below that. A host is shown as "A shelter", and an organisation whose purpose lies in a category that the
+viewer may never be granted as "An organisation". Source: ``sharing.md`` rule 19.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from accounts.actors import NO_KEY
+from accounts.models import Organisation
+from cases import ledger, places, policies
+from cases.knowledge import Knowledge
+from cases.models import Share
+from cases.policies import CaseAccess
+from core.dates import A_MOMENT, civil_day
+from core.errors import Missing
+from profiles.profile import active
+
+
+@dataclass(frozen=True)
+class Line:
+    """One organisation that knows the case, by whom, why, and until when. ``depth`` 0 hangs on the lead itself."""
+
+    share: Share
+    number: int
+    depth: int
+    receiver: Organisation
+    giver: Organisation
+    reads_until: datetime
+    last_day: date
+    is_own: bool
+    is_named: bool
+    is_kept: bool
+    below: int
+
+
+def who_knows(access: CaseAccess) -> list[Line]:
+    """Every line that hangs on the lead, each below the one that it hangs on; raises ``NotAllowed`` (403) for others
+    than the lead."""
+    policies.require(access.actor, "view_who_knows", access)
+    known = ledger.knowledge(access.case)
+    return _lines(access, known, _walk(known))
+
+
+def get_line(access: CaseAccess, pk: UUID) -> Line:
+    """One line of ``who_knows``; raises ``Missing`` for any other."""
+    found = next((line for line in who_knows(access) if line.share.pk == pk), None)
+    if found is None:
+        raise Missing
+    return found
+
+
+def next_steps(access: CaseAccess, share: Share) -> tuple[list[Line], int]:
+    """For whoever gave ``share``: the lines that hang on it directly, and how many hang below these."""
+    known = ledger.knowledge(access.case)
+    stored = known.shares.get(share.pk)
+    if stored is None or stored.from_organisation_id != access.actor.organisation_id:
+        return [], 0
+    direct = known.next_steps(stored)
+    return _lines(access, known, [(one, 0) for one in direct]), len(known.below(stored)) - len(direct)
+
+
+def _walk(known: Knowledge) -> list[tuple[Share, int]]:
+    """Depth first, each share once."""
+    hanging = known.hanging_on_lead()
+    keys = {share.pk for share in hanging}
+    seen: set[UUID] = set()
+
+    def down(shares: Iterable[Share], depth: int) -> Iterator[tuple[Share, int]]:
+        for share in shares:
+            if share.pk in keys and share.pk not in seen:
+                seen.add(share.pk)
+                yield share, depth
+                yield from down(known.next_steps(share), depth + 1)
+
+    tops = [share for share in hanging if not any(pk in keys for pk in share.sources)]
+    return [*down(tops, 0), *down(hanging, 0)]
+
+
+def _lines(access: CaseAccess, known: Knowledge, found: list[tuple[Share, int]]) -> list[Line]:
+    own = access.actor.organisation_id
+    chosen = {share.to_organisation_id for share in known.shares.values() if share.from_organisation_id == own}
+    shown = {share.to_organisation_id: _shown(access, share, chosen) for share, _depth in found}
+    return [
+        Line(
+            share=share,
+            number=number,
+            depth=depth,
+            receiver=shown[share.to_organisation_id],
+            giver=shown.get(share.from_organisation_id)
+            or places.named(access.actor, access.case, share.from_organisation),
+            reads_until=known.reach[share.pk].reads_until,
+            last_day=civil_day(known.reach[share.pk].reads_until - A_MOMENT, active().zone),
+            is_own=share.from_organisation_id == own,
+            is_named=shown[share.to_organisation_id].pk != NO_KEY,
+            is_kept=known.is_kept(share),
+            below=len(known.below(share)),
+        )
+        for number, (share, depth) in enumerate(found, start=1)
+    ]
+
+
+def _shown(access: CaseAccess, share: Share, chosen: set[UUID]) -> Organisation:
+    """The receiver itself for who chose it; else as far as the viewer may learn who receives."""
+    receiver = share.to_organisation
+    if receiver.pk in chosen or receiver.pk == access.actor.organisation_id:
+        return receiver
+    if not policies.may_learn_receiver(access.actor.organisation_kind, share.purpose):
+        return Organisation(pk=NO_KEY, name=_("An organisation"), kind="")
+    return places.named(access.actor, access.case, receiver)
