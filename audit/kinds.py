@@ -57,6 +57,7 @@ KINDS: Final[dict[str, Promise]] = {
     "renew_share": _("Sharing renewed"),
     "review_share": _("Sharing by office reviewed"),
     "end_share": _("Sharing ended"),
+    "shorten_share": _("Sharing by office ends earlier: what was asked is decided"),
     "end_gift": _("Sharing by another organisation ended by the lead"),
     "take_over_branch": _("Sharing by another organisation taken over by the lead"),
     "keep_branch": _("Reading goes on until the lead has answered"),

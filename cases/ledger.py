@@ -115,10 +115,24 @@ def renew_share(share: Share, *, ends_on: date, ends_at: datetime, reason: str) 
     return share
 
 
+def move_end(share: Share, *, ends_on: date, ends_at: datetime) -> None:
+    """Move the end of a share that follows from an office, and with it of its grants."""
+    with role(LEDGER):
+        share.ends_on, share.ends_at = ends_on, ends_at
+        share.save(update_fields=("ends_on", "ends_at"))
+        project(share.case)
+
+
 def keep_reading(case: Case, shares: Iterable[Share], until: datetime) -> None:
     """Let the receivers of shares read on until ``until``, though what they hang on ends (rule 18)."""
     with role(LEDGER):
         Share.objects.filter(case=case, pk__in=[share.pk for share in shares]).update(kept_until=until)
+
+
+def forget_kept(case: Case) -> None:
+    """What was read on after a completion is over: nothing waits for the lead any more."""
+    with role(LEDGER):
+        Share.objects.filter(case=case, kept_until__lte=clock.moment()).update(kept_until=None)
 
 
 def hang_on(case: Case, shares: Iterable[Share], source: Share) -> None:

@@ -63,6 +63,7 @@ def answer(request: Request, reference: str, pk: UUID) -> Response:
     """Share with the organisation that was asked for, on terms of one's own."""
     access = case_of(request, reference, "answer_the_asker")
     asked = asking.get_request(access, pk)
+    asking.require_asked(access.actor, asked)
     form = form_from_json(ShareForm, request.data, access=access, to=asked.receiver)
     made = carry_out(form, asking.share_as_asked, access.actor, access=access, request=asked)
     return created("api:share", reference, made.pk, id=str(made.pk))
@@ -73,6 +74,7 @@ def decline(request: Request, reference: str, pk: UUID) -> Response:
     """Say that the own organisation does not share."""
     access = case_of(request, reference, "answer_the_asker")
     asked = asking.get_request(access, pk)
+    asking.require_asked(access.actor, asked)
     carry_out(NrmForm({}), asking.decline_to_share, access.actor, access=access, request=asked)
     return created("api:sharing_request", reference, pk, id=str(pk))
 

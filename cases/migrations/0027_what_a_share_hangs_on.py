@@ -3,6 +3,8 @@
 import django.contrib.postgres.fields
 from django.db import migrations, models
 
+from core.db import policy
+
 CONTRIBUTE = """
 CREATE OR REPLACE FUNCTION cases_may_contribute(uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT 1 FROM cases_caselead l
@@ -108,7 +110,22 @@ class Migration(migrations.Migration):
         *[correct(name) for name in ROWS],
         *[step(name) for name in STEPS],
         migrations.RunSQL(ASK, migrations.RunSQL.noop),
+        # Whether an authority has decided what it was asked, for whoever takes the request back.
+        migrations.RunSQL(
+            "GRANT SELECT (id, case_id, owner_organisation_id, addressed_to_id, step)"
+            " ON cases_identificationdecision TO nrm_ledger",
+            migrations.RunSQL.noop,
+        ),
+        policy("cases_identificationdecision", "ledger", to="nrm_ledger", command="SELECT", using="true"),
         migrations.RemoveField("casegroupobjectpermission", "may_contribute"),
+        migrations.AddIndex(
+            "share",
+            models.Index(
+                models.F("kept_until"),
+                condition=models.Q(ended_at__isnull=True, kept_until__isnull=False),
+                name="share_kept",
+            ),
+        ),
         migrations.AddConstraint(
             "share",
             models.CheckConstraint(

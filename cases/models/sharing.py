@@ -230,6 +230,11 @@ class Share(models.Model):
                 name="share_to_open",
             ),
             models.Index("ends_at", condition=models.Q(ended_at__isnull=True), name="share_to_end"),
+            models.Index(
+                "kept_until",
+                condition=models.Q(ended_at__isnull=True, kept_until__isnull=False),
+                name="share_kept",
+            ),
             models.Index("from_organisation", condition=models.Q(ended_at__isnull=True), name="share_given"),
             models.Index("consent", condition=models.Q(consent__isnull=False), name="share_resting"),
         )

@@ -123,6 +123,12 @@ def may_answer(access: CaseAccess, request: SharingRequest) -> bool:
     return is_asked and policies.may(access.actor, "answer_the_asker", access)
 
 
+def require_asked(actor: Actor, request: SharingRequest) -> None:
+    """Raise ``NotAllowed`` for whoever asked, rather than was asked."""
+    if request.giver_id != actor.organisation_id:
+        raise NotAllowed
+
+
 # -- parts -----------------------------------------------------------------------------------------------------------
 
 
@@ -152,8 +158,7 @@ def _to_answer(actor: Actor, access: CaseAccess, request: SharingRequest) -> tup
     access = door.relock(access)
     policies.require(actor, "answer_the_asker", access)
     stored = get_request(access, request.pk)
-    if stored.giver_id != actor.organisation_id:
-        raise NotAllowed
+    require_asked(actor, stored)
     if stored.answer != SharingAnswer.NONE:
         raise Conflict(_("This request has been answered already."))
     return access, stored

@@ -45,7 +45,7 @@ def open_child_branch(actor: Actor, *, case: Case) -> Guardianship:
     Child protection of the region becomes a party by office. ``Refused`` when no such service is active for the region:
     a child must not be registered into nothing.
     """
-    service = child_protection_for(case, actor)
+    service = child_protection_for(case)
     rows = _opened(case, Identity.objects.filter(case=case, owner_organisation_id=actor.organisation_id))
     _begin(actor, case)
     _make_party(actor, case, service, rows)
@@ -64,7 +64,7 @@ def request_guardian(actor: Actor, *, access: CaseAccess) -> Guardianship:
         raise Conflict(_("This child already has a guardian or an open request for one."))
     rows = door.read_rows(access, Category.IDENTITY)
     _check_is_child(case, rows)
-    service = child_protection_for(case, actor)
+    service = child_protection_for(case)
     if not case.is_child_branch:
         _begin(actor, case)
     _make_party(actor, case, service, rows)
@@ -82,7 +82,7 @@ def reopen_child_branch(actor: Actor, *, access: CaseAccess) -> None:
     if has_come_of_age(rows):
         _leave(actor, case, held)
         return
-    service = held.owner_organisation if held else child_protection_for(case, actor)
+    service = held.owner_organisation if held else child_protection_for(case)
     _make_party(actor, case, service, rows)
     if held is None:
         _request(actor, case, service)
@@ -106,12 +106,12 @@ def let_in(actor: Actor, access: CaseAccess, guardian: Membership) -> None:
     ledger.assign(access.case, guardian)
 
 
-def child_protection_for(case: Case, actor: Actor) -> Organisation:
-    """The active service that answers for the region of the case: the actor's own, else one that names the region,
-    else one that works in the whole country. Raises ``Refused`` when there is none."""
+def child_protection_for(case: Case) -> Organisation:
+    """The active service that answers for the region of the case: one that names the region, else one that works in the
+    whole country; never one because it acts (``sharing.md`` rule 20). Raises ``Refused`` when there is none."""
     whole = Q(serves_regions=[]) | Q(serves_regions__contains=[NATIONAL])
     here = Q(serves_regions__contains=[case.region]) if case.region else Q(pk__in=[])
-    ranked = Ranked(When(pk=actor.organisation_id, then=Value(0)), When(here, then=Value(1)), default=Value(2))
+    ranked = Ranked(When(here, then=Value(1)), default=Value(2))
     services = Organisation.objects.active().of_kind(*active().guardians.assigned_by).filter(here | whole)
     found = services.alias(rank=ranked).order_by("rank", "created_at", "pk").first()
     if found is None:

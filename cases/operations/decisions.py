@@ -17,6 +17,7 @@ from cases import ledger, policies, workflow
 from cases.enums import Category, DecisionOutcome, DecisionStep, Identification
 from cases.models import Case, IdentificationDecision
 from cases.operations import clocks
+from cases.operations.authorities import follow_decision
 from cases.operations.contest import contest
 from cases.operations.reflection import begin_with_grounds
 from cases.operations.running import membership_of, organisation_of, relock_running
@@ -67,6 +68,8 @@ def record_reasonable_grounds(
     )
     if outcome == DecisionOutcome.POSITIVE:
         begin_with_grounds(actor, case=access.case, on=decided_on)
+    if not _decides_further(actor, outcome):
+        follow_decision(actor, case=access.case, authority=Organisation.objects.get(pk=organisation_of(actor)))
     return row
 
 
@@ -84,6 +87,7 @@ def record_identification_decision(
     _check_order(access.case)
     _check(access.case, decided_on, basis, outcome, reasons)
     move(access.case, target)
+    follow_decision(actor, case=access.case, authority=Organisation.objects.get(pk=organisation_of(actor)))
     return take(
         actor,
         access.case,
@@ -132,6 +136,12 @@ def _outcome(
     if outcome not in active().steps[step].outcomes or outcome not in table:
         raise Refused(_("Choose what was decided."), field="outcome")
     return table[outcome]
+
+
+def _decides_further(actor: Actor, outcome: str) -> bool:
+    """True after positive grounds, where organisations of the same kind take the identification decision too."""
+    decides = active().who_may("record_identification_decision").kinds
+    return outcome == DecisionOutcome.POSITIVE and actor.organisation_kind in decides
 
 
 def _check_order(case: Case) -> None:

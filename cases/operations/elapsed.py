@@ -29,6 +29,7 @@ def record_elapsed() -> dict[str, int]:
         "periods": end_elapsed_periods(),
         "guardianships": end_at_majority(),
         "shares": end_elapsed_shares(),
+        "branches": end_unanswered_branches(),
         "consents": expire_consents(),
     }
 
@@ -50,6 +51,14 @@ def end_elapsed_shares(limit: int = 500) -> int:
         over = Share.objects.filter(ended_at__isnull=True, ends_at__lte=clock.moment())
         found = list(over.order_by("ends_at", "pk").values_list("pk", "case_id")[:limit])
     return sum(_end_share(*row) for row in found)
+
+
+def end_unanswered_branches(limit: int = 500) -> int:
+    """Write down the end of what was read on after a completion and the lead has not answered; returns how many."""
+    with role(ledger.LEDGER):
+        over = Share.objects.live().filter(kept_until__lte=clock.moment())
+        found = list(over.order_by("kept_until", "pk").values_list("case_id", flat=True).distinct()[:limit])
+    return sum(_end_branches(case_id) for case_id in dict.fromkeys(found))
 
 
 def expire_consents(limit: int = 500) -> int:
@@ -98,6 +107,14 @@ def _end_share(pk: UUID, case_id: UUID) -> bool:
             return False
         sharing.end_shares(Actor.system(), case=case, shares=[share], reason=ELAPSED)
         return True
+
+
+def _end_branches(case_id: UUID) -> int:
+    with transaction.atomic():
+        case = ledger.lock(case_id)
+        ledger.forget_kept(case)
+        ledger.project(case)
+        return sharing.follow_sources(Actor.system(), case)
 
 
 def _expire_consent(pk: UUID, case_id: UUID, owner: UUID) -> bool:

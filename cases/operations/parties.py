@@ -41,9 +41,14 @@ class Parties:
         if party is Party.LEAD:
             return CaseLead.objects.values_list("organisation_id", flat=True).get(case=self.case, ends_at__isnull=True)
         kinds = self._kinds(party)
+        if party is Party.CHILD_PROTECTION:
+            # The service in office, never one because it acts; which leads the case itself needs no office.
+            return self._in_office(Office.CHILD_PROTECTION, kinds)
         if self.actor.organisation_kind in kinds:
             return self.actor.organisation_id
-        office = Office.CHILD_PROTECTION if party is Party.CHILD_PROTECTION else Office.DECIDING_AUTHORITY
+        return self._in_office(Office.DECIDING_AUTHORITY, kinds)
+
+    def _in_office(self, office: Office, kinds: frozenset[str]) -> UUID | None:
         shares = Share.objects.live().filter(case=self.case, office=office, to_organisation__kind__in=kinds)
         return shares.order_by("-starts_at").values_list("to_organisation_id", flat=True).first()
 

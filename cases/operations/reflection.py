@@ -70,7 +70,7 @@ def offer_reflection_period(
         return _told("offer_reflection_period", actor, period, answer="not_wanted")
     authority = _deciding(case, decides)
     period = _write(actor, case, ReflectionState.OFFERED, offered_on=offered_on, decides=authority, remarks=remarks)
-    hold_office(actor, case=case, authority=authority, purpose=PURPOSE)
+    _hold(actor, period)
     _start_clocks(actor, period, Event.REFLECTION_OFFERED, authority)
     return _told("offer_reflection_period", actor, period, answer="wanted")
 
@@ -100,7 +100,7 @@ def grant_reflection_period(
     )
     clocks.close(access.case, Event.REFLECTION_DECIDED, actor=actor, subject_id=period.pk)
     _start_clocks(actor, period, rule.trigger, _organisation(actor))
-    hold_office(actor, case=access.case, authority=_organisation(actor), purpose=PURPOSE, from_day=ends_on)
+    _hold(actor, period, from_day=ends_on)
     return _told("grant_reflection_period", actor, period, **_days(period))
 
 
@@ -118,9 +118,7 @@ def decline_reflection_period(actor: Actor, *, access: CaseAccess, decided_on: d
         end_reason=reason,
     )
     clocks.close(access.case, Event.REFLECTION_DECIDED, actor=actor, subject_id=period.pk)
-    hold_office(
-        actor, case=access.case, authority=_organisation(actor), purpose=PURPOSE, from_day=clock.today(active().zone)
-    )
+    _hold(actor, period, from_day=clock.today(active().zone))
     return _told("decline_reflection_period", actor, period, reason=reason)
 
 
@@ -138,7 +136,7 @@ def end_reflection_period(actor: Actor, *, access: CaseAccess, ended_on: date, r
     clocks.close(access.case, Event.REFLECTION_ENDED, actor=actor, subject_id=period.pk)
     if reason == REPORTED:
         _start_duties_of_report(actor, period, ended_on)
-    hold_office(actor, case=access.case, authority=_organisation(actor), purpose=PURPOSE, from_day=today)
+    _hold(actor, period, from_day=today)
     return _told("end_reflection_period", actor, period, reason=reason, on=ended_on.isoformat())
 
 
@@ -170,7 +168,7 @@ def return_to_authority(actor: Actor, case: Case, period: ReflectionPeriod) -> b
     state = state_today(period)
     if period.decides is None or state not in {ReflectionState.OFFERED, ReflectionState.RUNNING}:
         return False
-    hold_office(actor, case=case, authority=period.decides, purpose=PURPOSE, from_day=period.ends_on)
+    _hold(actor, period, from_day=period.ends_on)
     if state == ReflectionState.OFFERED:
         bound = {Party.REFLECTION_AUTHORITY: period.decides}
         on = period.offered_on
@@ -200,7 +198,7 @@ def follow_clock(actor: Actor, deadline: Deadline) -> None:
         return
     ends_on = deadline.due_on if deadline.state == DeadlineState.OPEN else None
     _store(period, ends_on=ends_on)
-    hold_office(actor, case=period.case, authority=period.decides, purpose=PURPOSE, from_day=ends_on)
+    _hold(actor, period, from_day=ends_on)
 
 
 def state_today(period: ReflectionPeriod) -> str:
@@ -222,6 +220,13 @@ def end_reasons() -> list[str]:
 
 
 # -- parts -----------------------------------------------------------------------------------------------------------
+
+
+def _hold(actor: Actor, period: ReflectionPeriod, from_day: date | None = None) -> None:
+    """The authority that decides is a party by office, since another organisation put the offer to it. One that offers
+    and decides itself has no office by that: its own hangs on the referral that asked it (``sharing.md`` rule 20)."""
+    if period.decides is not None and period.decides_id != period.owner_organisation_id:
+        hold_office(actor, case=period.case, authority=period.decides, purpose=PURPOSE, from_day=from_day)
 
 
 def _check_offer(case: Case, residence: str, offered_on: date) -> None:

@@ -278,10 +278,12 @@ def open_office(
     (rule 2a).
 
     Called inside the operation that creates the office, after its policy check. Lasts until ``until``, at most the
-    profile's longest term; an earlier share of the same office to the same organisation is replaced. Categories above
-    the ceiling are left out. Returns the shares, none when ``to`` owns all these rows itself.
+    profile's longest term; an earlier share of the same rows, office and purpose to the same organisation is replaced.
+    Categories above the ceiling are left out. Returns the shares, none when ``to`` owns all these rows itself.
     """
-    former = _held(case, office, to)
+    row_owners = [owner for owner in owners or _sources(case) if owner != to.pk]
+    same = held(case, office, to, purpose or PURPOSES[office])
+    former = [one for one in same if one.from_organisation_id in row_owners]
     given = frozenset(categories) & policies.ceiling(to.kind)
     proposal = Proposal(
         to=to,
@@ -291,8 +293,7 @@ def open_office(
         ends_on=_end_of_office(office, until),
         level=ShareLevel.CONTRIBUTE,
     )
-    sources = [owner for owner in owners or _sources(case) if owner != to.pk]
-    written = [_made(actor, case, owner, proposal, office=office) for owner in sources]
+    written = [_made(actor, case, owner, proposal, office=office) for owner in row_owners]
     _write(actor, case, written)
     for one in written:
         share_clocks.review_later(actor, case, one)
@@ -321,7 +322,14 @@ def end_office(
     actor: Actor, *, case: Case, office: Office, to: Organisation | None = None, reason: str = "office_ended"
 ) -> int:
     """End what a party has by office, at once; of every holder of the office when ``to`` is None."""
-    return end_shares(actor, case=case, shares=_held(case, office, to), reason=reason)
+    return end_shares(actor, case=case, shares=held(case, office, to), reason=reason)
+
+
+def shorten(actor: Actor, *, case: Case, shares: Iterable[Share], until: date) -> None:
+    """Let what a party has by office end earlier, on ``until`` (civil day, included): what it was asked is done."""
+    for share in shares:
+        ledger.move_end(share, ends_on=until, ends_at=end_of_day(until, active().zone))
+        _record("shorten_share", actor, share, ends_on=until.isoformat())
 
 
 def live_shares(case: Case) -> list[Share]:
@@ -331,9 +339,14 @@ def live_shares(case: Case) -> list[Share]:
         return list(rows.order_by("starts_at", "pk"))
 
 
-def _held(case: Case, office: Office, to: Organisation | None) -> list[Share]:
+def held(case: Case, office: Office, to: Organisation | None, purpose: str = "") -> list[Share]:
+    """The live shares of an office: of every holder when ``to`` is None, for every purpose when none is named."""
     return [
-        one for one in live_shares(case) if one.office == office and (to is None or one.to_organisation_id == to.pk)
+        one
+        for one in live_shares(case)
+        if one.office == office
+        and (to is None or one.to_organisation_id == to.pk)
+        and (not purpose or one.purpose == purpose)
     ]
 
 

@@ -46,6 +46,7 @@ def decline(request: Request, reference: str, pk: UUID) -> HttpResponse:
     access = door.get_case(request.actor, reference)
     policies.require(request.actor, "answer_the_asker", access)
     asked = asking.get_request(access, pk)
+    asking.require_asked(request.actor, asked)
     form = ConfirmForm(posted(request))
     if request.method == "POST" and submit(form, asking.decline_to_share, request.actor, access=access, request=asked):
         messages.success(request, _("Answered: your organisation does not share."))
@@ -55,6 +56,7 @@ def decline(request: Request, reference: str, pk: UUID) -> HttpResponse:
 
 def _answer(request: Request, reference: str, access: policies.CaseAccess, asked: Any) -> HttpResponse:
     policies.require(request.actor, "answer_the_asker", access)
+    asking.require_asked(request.actor, asked)
     offered = {"categories": asked.categories, "purpose": asked.purpose, "legal_basis": asked.legal_basis}
     form = ShareForm(posted(request), access=access, to=asked.receiver, initial=offered)
     if request.method == "POST" and submit(form, asking.share_as_asked, request.actor, access=access, request=asked):

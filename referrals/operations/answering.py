@@ -12,6 +12,7 @@ from cases.enums import IN_FORCE, Identification, Office, ShareLevel
 from cases.models import Case, Consent, Share
 from cases.operations import clocks, members, share_clocks, sources
 from cases.operations.assistance import activate
+from cases.operations.authorities import hold_as_referred
 from cases.operations.lead import transfer_lead
 from cases.operations.running import OVER
 from core import clock
@@ -30,6 +31,7 @@ from referrals.operations.telling import tell_receiver, tell_sender
 from referrals.operations.terms import CHILD_ONLY, moves_lead
 
 IDENTIFICATION: Final = "identification"
+UNDECIDED: Final = (Identification.PRESUMED, Identification.REASONABLE_GROUNDS)
 
 
 def accept_referral(actor: Actor, *, referral: Referral, member: Membership) -> Referral:
@@ -61,9 +63,13 @@ def accept_referral(actor: Actor, *, referral: Referral, member: Membership) -> 
 
 
 def _start_decision(actor: Actor, case: Case, referral: Referral) -> None:
-    """Asked for identification, an authority that records reasonable grounds owes a decision, counted from the day on
-    which it received the referral; not when there is one already."""
-    is_authority = referral.to_organisation.kind in active().who_may("record_reasonable_grounds").kinds
+    """Asked for identification, an authority is a party by office until it has decided; one that records reasonable
+    grounds owes a decision, counted from the day on which it received the referral, unless there is one already."""
+    kind, may = referral.to_organisation.kind, active().who_may
+    decides = {*may("record_reasonable_grounds").kinds, *may("record_identification_decision").kinds}
+    if referral.service == IDENTIFICATION and kind in decides and case.identification in UNDECIDED and referral.share:
+        hold_as_referred(actor, case=case, referred=referral.share)
+    is_authority = kind in may("record_reasonable_grounds").kinds
     if referral.service == IDENTIFICATION and is_authority and case.identification == Identification.PRESUMED:
         bound = {Party.GROUNDS_AUTHORITY: referral.to_organisation}
         clocks.start(case, Event.GROUNDS_REQUESTED, actor=actor, at=referral.sent_at, bound=bound)

@@ -15,6 +15,7 @@ from cases import ledger
 from cases.enums import IN_FORCE, CaseState
 from cases.models import Case
 from cases.operations import branches, clocks, placement, sharing, sources
+from cases.operations.authorities import let_go
 from cases.reminders import as_worker
 from core import clock
 from profiles.enums import Event
@@ -34,6 +35,9 @@ CLOCK: Final[Mapping[str, Event]] = {
 }
 
 # A foreseen end: what hung on the referral waits for the lead's answer (``sharing.md`` rule 18).
+IDENTIFICATION: Final = "identification"
+# The request is over, not only its last day: what an authority holds because of it ends, unless it has decided.
+TAKEN_BACK: Final = frozenset({ReferralState.REVOKED, ReferralState.DONE})
 WAITS_FOR_LEAD: Final = frozenset({ReferralState.DONE})
 
 
@@ -57,6 +61,8 @@ def end(actor: Actor, *, case: Case, referral: Referral, state: ReferralState) -
         if state in WAITS_FOR_LEAD:
             branches.keep_for_the_lead(actor, case=case, share=referral.share)
         sharing.end_shares(actor, case=case, shares=[referral.share], reason=f"referral_{state.value}")
+    if state in TAKEN_BACK and referral.service == IDENTIFICATION:
+        let_go(actor, case=case, authority=referral.to_organisation)
     if state in CLOCK:
         clocks.close(case, CLOCK[state], actor=actor, subject_id=referral.pk)
     referral.state = referral.state_now = state

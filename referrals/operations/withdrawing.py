@@ -3,10 +3,11 @@
 from accounts.actors import Actor
 from cases.models import Consent
 from cases.operations import consent as register
+from cases.operations.authorities import let_go
 from cases.policies import CaseAccess
 from referrals.enums import ReferralState
 from referrals.models import Referral
-from referrals.operations.ending import end
+from referrals.operations.ending import IDENTIFICATION, end
 from referrals.operations.shared import record
 from referrals.operations.telling import tell_receiver
 from referrals.workflow import OPEN
@@ -20,6 +21,8 @@ def withdraw_consent(actor: Actor, *, access: CaseAccess, consent: Consent, with
     withdrawn = register.withdraw_consent(actor, access=access, consent=consent, withdrawn_via=withdrawn_via)
     for referral in dependent_referrals(access, withdrawn):
         end(actor, case=access.case, referral=referral, state=ReferralState.ENDED)
+        if referral.service == IDENTIFICATION:
+            let_go(actor, case=access.case, authority=referral.to_organisation)
         record("expire_referral", actor=actor, referral=referral, state=ReferralState.ENDED.value)
         tell_receiver(referral, f"withdrawn:{referral.pk}")
     return withdrawn

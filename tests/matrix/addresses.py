@@ -65,6 +65,8 @@ class Addresses:
             "own consent": keys.consent,
             "share": keys.share,
             "own share": keys.share,
+            "line": keys.share,
+            "sharing request": keys.sharing_request,
             "duty": keys.duty,
             "block": keys.block,
             "draft": keys.draft,

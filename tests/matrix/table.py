@@ -69,6 +69,9 @@ ENDING: Final = SEEING_EMERGENCIES | holding("caseworker", "guardian", "decision
 # For whom a subject exists; for everybody else it answers like one that never was.
 KNOWN: Final[Mapping[str, Names]] = {
     "guarded": NGO | SHELTER | DUTY_DESK | GUARDIANS,
+    # A line of who knows the guarded child's case; and what the shelter asked the NGO there.
+    "line": NGO | SHELTER | DUTY_DESK | GUARDIANS,
+    "sharing request": NGO | SHELTER,
     "unasked": NGO | DUTY_DESK,
     "waiting": NGO | DUTY_DESK,
     "provisional": NGO | DUTY_DESK | GUARDIANS,
@@ -324,6 +327,12 @@ PAGES: Final[Mapping[str, Route]] = {
     "cases:share": Route("share", acts=NGO_WORK, methods=BOTH),
     "cases:renew_share": form("share", NGO_WORK),
     "cases:review_share": form("share", people("ngo_supervisor")),
+    "cases:who_knows": Route("guarded", reads=NGO_WORK),
+    "cases:end_line": form("line", NGO_WORK),
+    "cases:take_over": form("line", NGO_WORK),
+    "cases:ask_the_giver": form("guarded", KNOWN["guarded"]),
+    "cases:sharing_request": Route("sharing request", acts=NGO_WORK, methods=BOTH),
+    "cases:decline_to_share": form("sharing request", NGO_WORK),
     "cases:own_shares": Route(reads=SHARING),
     "cases:own_share": form("own share", KNOWN["own share"], gate=SHARING),
     # -- where the person stays, and emergencies
@@ -414,6 +423,13 @@ API: Final[Mapping[str, Route]] = {
     "api:end_share": post("share", NGO_WORK),
     "api:renew_share": post("share", NGO_WORK),
     "api:review_share": post("share", people("ngo_supervisor")),
+    "api:who_knows": Route("guarded", reads=NGO_WORK),
+    "api:end_line": post("line", NGO_WORK),
+    "api:take_over": post("line", NGO_WORK),
+    "api:sharing_requests": Route("guarded", methods=BOTH),
+    "api:sharing_request": Route("sharing request"),
+    "api:share_as_asked": post("sharing request", NGO_WORK),
+    "api:decline_to_share": post("sharing request", NGO_WORK),
     "api:own_shares": Route(reads=SHARING),
     "api:end_own_share": post("own share", KNOWN["own share"], gate=SHARING),
     "api:links": Route("guarded", acts=OWN_WORK, methods=BOTH),
