@@ -34,6 +34,7 @@ def transfer_lead(actor: Actor, *, case: Case, to: Organisation, key: UUID) -> N
     """
     before = ledger.lead_of(case.pk)
     organisations, members = _concerned(case)
+    sharing.follow_sources(actor, case)
     ledger.move_lead(case, to)
     clocks.rebind(case, {rule.code for rule in active().rules if rule.bound is Party.LEAD}, before=before, to=to)
     _open_to_offices(actor, case, to)

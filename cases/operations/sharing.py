@@ -430,6 +430,8 @@ def _made(
 
 
 def _write(actor: Actor, case: Case, shares: Sequence[Share]) -> None:
+    # What has lost its source by time alone is over for good, before somebody new could make it open again.
+    follow_sources(actor, case)
     ledger.write_shares(case, shares)
     for share in shares:
         _record(

@@ -10,7 +10,7 @@ from cases import access as cases
 from cases import ledger
 from cases.enums import IN_FORCE, Identification, Office, ShareLevel
 from cases.models import Case, Consent, Share
-from cases.operations import clocks, members, share_clocks, sources
+from cases.operations import clocks, members, share_clocks, sharing, sources
 from cases.operations.assistance import activate
 from cases.operations.authorities import hold_as_referred
 from cases.operations.lead import transfer_lead
@@ -46,6 +46,7 @@ def accept_referral(actor: Actor, *, referral: Referral, member: Membership) -> 
         raise Refused(_("This colleague cannot be assigned: choose somebody from the list."), field="member")
     opening = _share(case, stored)
     _check_still_stands(case, stored, opening)
+    sharing.follow_sources(actor, case)
     stored.share = ledger.write_share(opening)
     share_clocks.watch(actor, case, stored.share, has_service=True)
     ledger.assign(case, member)

@@ -11,7 +11,8 @@ from cases import ledger
 from cases.enums import Office
 from cases.models import Case, Guardianship, Share
 from cases.operations.child_branch import request_guardian
-from cases.operations.decisions import record_identification_decision
+from cases.operations.decisions import record_identification_decision, record_reasonable_grounds
+from cases.operations.reflection import grant_reflection_period, offer_reflection_period
 from core import clock
 from core.db import role
 from core.errors import Conflict, NotAllowed
@@ -135,3 +136,18 @@ def test_nobody_else_decides_by_having_an_office(cast: Cast) -> None:
     asked_for_identification(cast, case)
     with inside(cast.authority_supervisor, case) as (actor, access), pytest.raises((NotAllowed, Conflict)):
         record_identification_decision(actor, access=access, outcome="positive", decided_on=today(), basis="interview")
+
+
+def test_an_authority_that_offers_and_grants_holds_no_office_by_that(cast: Cast, settings: Any) -> None:
+    """In the generic profile one authority does both: its office hangs on the referral that asked it."""
+    settings.COUNTRY_PROFILE = "eu"
+    case = filed_case(cast, by="police_officer")
+    asked_for_identification(cast, case)
+    authority = cast.authority_decision_maker
+    with inside(authority, case) as (actor, access):
+        record_reasonable_grounds(actor, access=access, outcome="positive", decided_on=today(), basis="interview")
+    with inside(authority, case) as (actor, access):
+        offer_reflection_period(actor, access=access, residence="irregular", is_wanted=True, offered_on=today())
+    with inside(authority, case) as (actor, access):
+        grant_reflection_period(actor, access=access, situation="standard", decided_on=today(), starts_on=today())
+    assert {share.purpose for share in offices(case, Office.DECIDING_AUTHORITY)} == {"formal_identification"}

@@ -6,16 +6,17 @@
 import random
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, connection
 
-from accounts.actors import Actor, actor_for, load_actor
+from accounts.actors import NO_KEY, Actor, actor_for, load_actor
 from accounts.context import acting
 from accounts.models import Membership, Organisation, User
 from cases import access as door
-from cases import policies
+from cases import deadlines, policies
 from cases.models import Case, Consent, Narrative
 from cases.operations.conflicts import block_member, unblock_member
 from cases.operations.consent import withdraw_consent
@@ -25,6 +26,8 @@ from cases.operations.sharing import end_share, share
 from core import clock
 from core.db import role
 from core.errors import NrmError
+from profiles.enums import Event
+from profiles.profile import active
 from referrals.models import Referral
 from referrals.operations import accept_referral, complete_referral, decline_referral, revoke_referral, send_referral
 from tests.cases.attending import marked, unattended
@@ -70,6 +73,7 @@ class Life:
         self.people = [getattr(cast, name) for name in PEOPLE]
         self.oracle.roles = {one.membership_id: set(one.roles) for one in self.people}
         self.cases: list[Case] = []
+        self.sources: dict[UUID, frozenset[int]] = {}
         self.acts = 0
         user = User.objects.create_user("second@example.test", name="Second supervisor")
         self.second = Membership.objects.create(user=user, organisation=cast.organisations.ngo, roles=["supervisor"])
@@ -103,17 +107,20 @@ class Life:
             self.oracle.opened(made, self.cast.ngo_caseworker.organisation_id, self.cast.ngo_caseworker.membership_id)
 
     def give(self) -> None:
-        actor, case = self.actor(self.someone("ngo_supervisor", "ngo_caseworker", "police_supervisor")), self.case()
-        to = getattr(self.cast.organisations, self.dice.choice(("shelter", "police", "other_ngo")))
+        """Whoever knows a case lets somebody else know it, to read or to contribute: the lead, and those below it."""
+        actor, case = self.actor(self.someone(*SUPERVISOR.values(), "ngo_caseworker")), self.case()
+        to = getattr(self.cast.organisations, self.dice.choice(tuple(SUPERVISOR)))
         chosen = self.dice.sample(CATEGORIES, self.dice.randint(1, 3))
         until = today() + timedelta(days=self.dice.randint(0, 20))
+        sources = self.oracle.sources_of(actor.organisation_id or NO_KEY, case.pk)
         with acting(actor):
             found = door.get_case(actor, case.reference)
             made = share(
                 actor, access=found, to=Organisation.objects.get(pk=to.pk), categories=chosen,
                 purpose="refer_shelter", legal_basis="legal_obligation", ends_on=until,
+                level=self.dice.choice(("read", "contribute", "contribute")),
             )  # fmt: skip
-        self.oracle.gave(made)
+        self.oracle.gave(made, sources)
 
     def give_by_consent(self) -> None:
         case, to = self.case(), self.cast.organisations.shelter
@@ -125,7 +132,7 @@ class Life:
                 categories=["contact"], purpose="refer_shelter", legal_basis="consent", consent=given,
                 ends_on=today() + timedelta(days=10),
             )  # fmt: skip
-        self.oracle.gave(made)
+        self.oracle.gave(made, self.oracle.sources_of(actor.organisation_id or NO_KEY, case.pk))
 
     def take_back(self) -> None:
         if not self.oracle.given:
@@ -211,7 +218,7 @@ class Life:
         }
         with acting(actor):
             sent = send_referral(actor, access=door.get_case(actor, case.reference), terms=terms(self.cast, **wanted))
-        self.oracle.referrals[sent.pk] = sent
+        self._sent(sent)
 
     def hand_over(self) -> None:
         """The lead goes to and fro between the two NGOs."""
@@ -231,7 +238,11 @@ class Life:
         actor = self.actor(getattr(self.cast, giver))
         with acting(actor):
             sent = send_referral(actor, access=door.get_case(actor, case.reference), terms=terms(self.cast, **wanted))
+        self._sent(sent)
+
+    def _sent(self, sent: Referral) -> None:
         self.oracle.referrals[sent.pk] = sent
+        self.sources[sent.pk] = self.oracle.sources_of(sent.from_organisation_id, sent.case_id)
 
     def answer(self) -> None:
         if not self.oracle.referrals:
@@ -246,7 +257,7 @@ class Life:
                 stored = accept_referral(actor, referral=sent, member=self._membership(member))
         self.oracle.referrals[sent.pk] = stored
         if stored.share is not None:
-            self.oracle.gave(stored.share)
+            self.oracle.gave(stored.share, self.sources[sent.pk])
             self.oracle.assigned.add((sent.case_id, member.organisation_id, member.membership_id))
             if sent.service == "case_management":
                 self.oracle.transferred(sent.case_id, member.organisation_id)
@@ -263,8 +274,17 @@ class Life:
                 revoke_referral(actor, referral=sent)
             else:
                 complete_referral(actor, referral=sent, outcome="success")
+                if sent.share is not None:
+                    self.oracle.completed(sent.share, self._third_working_day())
         for one in self.oracle.given:
             one.is_over = one.is_over or (sent.share is not None and one.share.pk == sent.share.pk)
+
+    @staticmethod
+    def _third_working_day() -> datetime:
+        """The end of the third working day from today."""
+        profile = active()
+        (rule,) = profile.triggered_by(Event.BRANCH_KEPT, today())
+        return deadlines.due_in(profile, rule, clock.moment(), region="").due_at
 
     def suspend(self) -> None:
         person = self.someone()
