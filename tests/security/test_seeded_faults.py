@@ -14,6 +14,7 @@ from accounts.querysets import MembershipQuerySet
 from cases import access as door
 from cases import ledger, policies
 from cases.enums import SHAREABLE
+from cases.knowledge import Knowledge, Reach
 from cases.models import CaseGroupObjectPermission, CaseVisibility, Share
 from cases.querysets import LiveQuerySet
 from core import clock
@@ -87,6 +88,14 @@ def keeps_suspended(self: Any) -> Any:
     return self
 
 
+def reached_without_source(self: Any, share: Any, reach: Any) -> Reach:
+    return Reach(share.ends_at, share.ends_at)
+
+
+def nothing_lost(self: Any) -> list[Any]:
+    return []
+
+
 # What is wrong: whose attribute, its name, what it is instead.
 FUNCTIONS: Final[Mapping[str, tuple[Any, str, Callable[..., Any]]]] = {
     "queries that forget the end": (LiveQuerySet, "live", lambda self: self),
@@ -95,11 +104,18 @@ FUNCTIONS: Final[Mapping[str, tuple[Any, str, Callable[..., Any]]]] = {
     "grants that count after their end": (door.LiveChecker, "live", grants_without_end),
     "one category that opens all": (policies, "categories", everything_of_who_shares_something),
     "shares that end without projection": (ledger, "end_shares", ended_without_projection),
+    "shares that need no source": (Knowledge, "_step", reached_without_source),
+    "shares that come back when their receiver does": (Knowledge, "lost", nothing_lost),
     "members who stay assigned": (ledger, "unassign", unassigned_in_name_only),
     "suspended members": (MembershipQuerySet, "live", keeps_suspended),
 }
 # The short form tries those that are found within a few steps.
-QUICK: Final = ("other organisations", "cases without visibility", "one category that opens all")
+QUICK: Final = (
+    "other organisations",
+    "cases without visibility",
+    "one category that opens all",
+    "shares that need no source",
+)
 NAMES: Final = (*POLICIES, *FUNCTIONS) if IS_FULL else QUICK
 
 
