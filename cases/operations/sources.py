@@ -16,6 +16,7 @@ from accounts.models import Membership, Organisation, Role
 from cases import ledger, notices, policies
 from cases.knowledge import Sources
 from cases.models import Case, CaseVisibility, Share
+from cases.operations.authorship import organisation_of
 from cases.policies import CaseAccess
 from core.dates import A_MOMENT, civil_day, end_of_day
 from core.db import role
@@ -79,7 +80,7 @@ def tell_of_lost_line(case: Case, shares: Iterable[Share]) -> None:
 def tell_of_end(access: CaseAccess, share: Share) -> None:
     """The lead ended what another organisation gave: giver and receiver are told, and no more."""
     told = Organisation.objects.filter(pk__in=(share.from_organisation_id, share.to_organisation_id))
-    others = told.exclude(pk=access.actor.organisation_id)
+    others = told.exclude(pk=organisation_of(access.actor))
     notices.alert("share_lost", None, organisations=others, roles=ANSWERABLE, key=share.pk, about=access.case)
 
 
