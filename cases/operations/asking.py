@@ -177,7 +177,7 @@ def _answer(actor: Actor, stored: SharingRequest, answer: SharingAnswer) -> Shar
     return stored
 
 
-def _record(kind: str, actor: Actor, asked: SharingRequest, **details: str) -> None:
+def _record(kind: str, actor: Actor, asked: SharingRequest, **details: Any) -> None:
     """For the two sides alone."""
     trail.record(
         kind,
