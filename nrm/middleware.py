@@ -1,6 +1,6 @@
 """The two middlewares of the house: headers outside everything, and the transaction of a request inside everything.
 
-``OuterMiddleware`` stands last in the list. It says for which organisation the request acts, opens the transaction, sets
+``OuterMiddleware`` stands last in the list. It says for which organisation a request acts, opens the transaction, sets
 the context of row-level security, keeps a repeated POST from acting twice, rolls back exactly when the view raised, and
 writes the request's one audit row.
 """

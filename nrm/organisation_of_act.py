@@ -1,4 +1,4 @@
-"""For which organisation a request acts (rule 23): a page, for the one it was opened for; the API, for the one it names.
+"""For which organisation a request acts (rule 23): a page, for the one it was opened for; the API, for the one named.
 
 ``standing`` is asked before anything else happens. When the organisation of the page is not the active one, nothing is
 done: ``choice`` answers 409 with everything that was typed, to be sent for the one or for the other.
