@@ -15,7 +15,7 @@ from django.urls import ResolverMatch
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from accounts.actors import Actor, actor_among, chosen_membership, live_memberships
+from accounts.actors import NO_KEY, Actor, actor_among, chosen_membership, live_memberships
 from accounts.http import Request
 from accounts.models import Membership, User
 from accounts.opened_as import is_opened_by, membership_of, opened_as
@@ -124,8 +124,9 @@ def choice(request: Request, found: Standing) -> HttpResponse:
         return problem(HTTPStatus.CONFLICT, _words_of_api(request), memberships=_named(found.live))
     if "X-Requested-With" in request.headers:
         return JsonResponse({}, status=HTTPStatus.CONFLICT)
-    own = Membership.objects.filter(user_id=found.actor.user_id).select_related("organisation").order_by("created_at")
-    opened_for = membership_of(found.given, found.actor.user_id, list(own))
+    person = found.actor.user_id or NO_KEY
+    ever = Membership.objects.filter(user_id=person).select_related("organisation").order_by("created_at")
+    opened_for = membership_of(found.given, person, list(ever))
     typed = found.typed
     context = {
         "opened_for": opened_for.organisation.name if opened_for else "",

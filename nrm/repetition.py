@@ -135,7 +135,7 @@ def _digest_of(content: Any) -> str:
     return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _digest(file: UploadedFile) -> str:
+def _digest(file: "UploadedFile[bytes]") -> str:
     digest = sha256()
     for chunk in file.chunks():
         digest.update(chunk)

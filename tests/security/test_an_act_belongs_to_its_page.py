@@ -215,7 +215,7 @@ def test_a_password_is_not_carried_on(cast: Cast, tab: Client, shelter: Membersh
     assert answer.status_code == 409
     html = answer.content.decode()
     assert PASSWORD not in html
-    assert "you type once more" in html
+    assert "has to be typed once more" in html
     assert hidden_fields(html)["explanation"] == ["Now."]
 
 
