@@ -77,13 +77,28 @@ def actor_for(membership: Membership) -> Actor:
 
 
 def load_actor(user: User, session: MutableMapping[str, Any]) -> Actor:
-    """The actor of a request, loaded live, so that a suspension holds on the next request.
+    """The actor of a session, loaded live, so that a suspension holds on the next request.
 
     Without a live membership the actor has no organisation.
     """
-    live = list(Membership.objects.live().filter(user=user).select_related("organisation").order_by("created_at", "pk"))
+    live = live_memberships(user)
+    return actor_among(live, user, chosen_membership(live, session))
+
+
+def live_memberships(user: User) -> list[Membership]:
+    """The memberships of the person that count now, the oldest first."""
+    live = Membership.objects.live().filter(user=user).select_related("organisation").order_by("created_at", "pk")
+    return list(live)
+
+
+def chosen_membership(live: list[Membership], session: MutableMapping[str, Any]) -> Membership | None:
+    """The one of ``live`` that was chosen in this session, else the oldest."""
     chosen = session.get(SESSION_MEMBERSHIP)
-    membership = next((row for row in live if str(row.pk) == chosen), live[0] if live else None)
+    return next((row for row in live if str(row.pk) == chosen), live[0] if live else None)
+
+
+def actor_among(live: list[Membership], user: User, membership: Membership | None) -> Actor:
+    """The actor of ``membership``, one of the ``live`` ones of the person; for None, of the person alone."""
     if membership is None:
         return Actor(
             user_id=user.pk,

@@ -8,9 +8,10 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.access import own_memberships
 from accounts.actors import Actor
 from accounts.models import Organisation
-from core.api import endpoint, reads
+from core.api import NamedMembership, endpoint, reads
 
 
 class Named(TypedDict):
@@ -27,13 +28,14 @@ class Party(Named):
 
 
 class Me(TypedDict):
-    """``csrf_token`` goes into the header ``X-CSRFToken``."""
+    """``csrf_token`` goes into the header ``X-CSRFToken``, one of ``memberships`` into the header ``Membership``."""
 
     id: UUID | None
     name: str
     language: str
     membership: UUID | None
     organisation: Party | None
+    memberships: list[NamedMembership]
     roles: list[str]
     is_platform_administrator: bool
     csrf_token: str
@@ -63,6 +65,7 @@ def me(request: Request) -> Response:
         "language": actor.language,
         "membership": actor.membership_id,
         "organisation": own,
+        "memberships": [{"id": str(one.pk), "organisation": one.organisation.name} for one in own_memberships(actor)],
         "roles": sorted(actor.roles),
         "is_platform_administrator": actor.is_platform_administrator,
         "csrf_token": get_token(request._request),

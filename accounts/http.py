@@ -3,10 +3,15 @@
 from django.http import HttpRequest
 
 from accounts.actors import Actor
+from accounts.models import Submission
 
 
 class Request(HttpRequest):
-    """``actor`` is never absent: nobody signed in is ``Actor.nobody()``. ``has_failed`` rolls the transaction back."""
+    """``actor`` is never absent: nobody signed in is ``Actor.nobody()``. ``has_failed`` rolls the transaction back.
+
+    ``submission`` is the row of a request that carries a key, while it is carried out.
+    """
 
     actor: Actor
     has_failed: bool
+    submission: Submission | None

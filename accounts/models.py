@@ -21,6 +21,7 @@ from accounts.querysets import (
     MembershipQuerySet,
     NoticeQuerySet,
     OrganisationQuerySet,
+    SubmissionQuerySet,
 )
 from core import clock
 
@@ -347,16 +348,22 @@ class OutboxMail(models.Model):
 
 
 class Submission(models.Model):
-    """A POST that was carried out, so that a repetition gets the same answer (``docs/decisions/0004``)."""
+    """A POST with a key that was carried out, so that a repetition gets the same answer (decisions 0004, 0030).
+
+    ``fingerprint`` is a keyed digest of what was asked: nothing of it is kept. ``location`` and ``body`` are the
+    address and the identifiers that were answered.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.UUIDField()
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
-    path = models.CharField(max_length=200)
-    location = models.CharField(max_length=400, blank=True)
+    fingerprint = models.CharField(max_length=64)
+    location = models.TextField(blank=True)
     status = models.PositiveSmallIntegerField(default=302)
     body = models.JSONField(null=True)
     created_at = models.DateTimeField()
+
+    objects = SubmissionQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()

@@ -1,12 +1,14 @@
 """Scopes of organisations, memberships and invitations."""
 
-from datetime import date, datetime
-from typing import Self, TypeVar
+from datetime import date, datetime, timedelta
+from typing import Final, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
 
 M = TypeVar("M", bound=models.Model, covariant=True)
+# How long the key of a POST is remembered; then it is as good as new.
+KEY_LIFETIME: Final = timedelta(hours=24)
 
 
 class OrganisationQuerySet(models.QuerySet[M]):
@@ -64,3 +66,9 @@ class NoticeQuerySet(models.QuerySet[M]):
     def snoozed(self, now: datetime) -> Self:
         """Unread notices that were put off and come back by themselves."""
         return self.filter(read_at__isnull=True, snoozed_until__gt=now)
+
+
+class SubmissionQuerySet(models.QuerySet[M]):
+    def expired(self, now: datetime) -> Self:
+        """Keys that are no longer remembered, whether or not they have been erased yet."""
+        return self.filter(created_at__lte=now - KEY_LIFETIME)

@@ -5,7 +5,7 @@ from typing import Final
 
 from celery import shared_task
 
-from accounts import digest, mail
+from accounts import digest, mail, operations
 from accounts.context import database_time
 from cases import reminders
 from cases.models import TickSource
@@ -62,3 +62,10 @@ def keep_drafts() -> None:
     with database_time(), reminders.as_worker():
         drafts.warn_of_erasure()
         drafts.erase_expired()
+
+
+@shared_task
+def erase_submissions() -> None:
+    """Hourly: the keys of requests that were sent more than a day ago are erased."""
+    with database_time():
+        operations.erase_expired_submissions()

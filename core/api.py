@@ -20,7 +20,7 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.http import Http404, QueryDict
+from django.http import Http404, JsonResponse, QueryDict
 from django.http.request import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -38,6 +38,9 @@ from core.fields import DateField
 from core.forms import NrmForm
 
 PROBLEM: Final = "application/problem+json"
+# The header that makes a POST repeatable, and the one that says for which membership the caller acts.
+KEY: Final = "Idempotency-Key"
+MEMBERSHIP: Final = "Membership"
 ROLLED_BACK: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.INTERNAL_SERVER_ERROR})
 SCALARS: Final = (str, int, float, bool, type(None))
 VISIBLE: Final = ("version", "shown_at")
@@ -53,8 +56,16 @@ class SignedIn(SessionScheme):  # type: ignore[no-untyped-call]
     priority = 1
 
 
+class NamedMembership(TypedDict):
+    """A live membership of the caller, and the organisation that it is one of."""
+
+    id: str
+    organisation: str
+
+
 class Problem(TypedDict):
-    """RFC 9457. ``errors``: messages by field; ``current``, ``given``, ``version``: the two sides of a conflict."""
+    """RFC 9457. ``errors``: messages by field; ``current``, ``given``, ``version``: the two sides of a conflict.
+    ``memberships``: those of the caller, of which the header ``Membership`` names one."""
 
     type: str
     title: str
@@ -64,6 +75,7 @@ class Problem(TypedDict):
     current: NotRequired[dict[str, Any]]
     given: NotRequired[dict[str, Any]]
     version: NotRequired[int | None]
+    memberships: NotRequired[list[NamedMembership]]
 
 
 class Created(TypedDict):
@@ -143,7 +155,8 @@ class Method:
 
 def reads(answer: Any, *query: str) -> Callable[[Handler], Method]:
     """GET: ``answer`` is the type of the body, ``query`` the parameters that the address may carry."""
-    responses: Answers = {HTTPStatus.OK: _shape(answer), **_problems(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)}
+    refusals = _problems(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+    responses: Answers = {HTTPStatus.OK: _shape(answer), **refusals}
     parameters = [OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.QUERY) for name in query]
     return _method("GET", request=None, responses=responses, parameters=parameters)
 
@@ -152,10 +165,11 @@ def acts(body: Any, *, is_told: bool = True) -> Callable[[Handler], Method]:
     """POST: a form (or a serializer made of forms) as the body; answers 201 and where the result can be read, or 204
     where nothing ``is_told``."""
     key = OpenApiParameter(
-        "Idempotency-Key",
+        KEY,
         OpenApiTypes.UUID,
         OpenApiParameter.HEADER,
-        description="A repetition with the same key changes nothing and gets the first answer again.",
+        description="A repetition with the same key changes nothing and gets the first answer again. The same key with "
+        "another address, membership or body is refused (422). A key is remembered for 24 hours.",
     )
     done: Answers = {HTTPStatus.CREATED: _shape(Created)} if is_told else {HTTPStatus.NO_CONTENT: None}
     responses: Answers = {**done, **_problems(*REFUSALS)}
@@ -182,7 +196,7 @@ def endpoint(*methods: Method) -> Any:
         name = "GET" if request.method == "HEAD" else str(request.method)
         if is_form_media_type(request.content_type):
             raise exceptions.UnsupportedMediaType(request.content_type)
-        _check_key(request)
+        _check_key(request, name)
         return by_name[name].handle(request, **kwargs)
 
     answer.__name__ = methods[0].handle.__name__
@@ -193,13 +207,15 @@ def endpoint(*methods: Method) -> Any:
     return view
 
 
-def _check_key(request: Request) -> None:
-    """Refuse a key that the middleware cannot use: the caller would count on a protection that is not there."""
-    key = request.headers.get("Idempotency-Key")
+def _check_key(request: Request, method: str) -> None:
+    """Refuse a key that protects nothing: the caller would count on it. PUT and DELETE may be repeated without one."""
+    key = request.headers.get(KEY)
+    if key and method not in ("GET", "POST"):
+        raise Invalid({KEY: [_("A key belongs to a POST. This method may be repeated without one.")]})
     try:
         UUID(key or str(UUID(int=0)))
     except ValueError:
-        raise Invalid({"Idempotency-Key": [_("Send a UUID.")]}) from None
+        raise Invalid({KEY: [_("Send a UUID.")]}) from None
 
 
 def _method(name: str, **described: Any) -> Callable[[Handler], Method]:
@@ -207,9 +223,21 @@ def _method(name: str, **described: Any) -> Callable[[Handler], Method]:
         parts = [part for part in handle.__module__.split(".") if part != "api"]
         identity = "_".join((*parts, handle.__name__))
         words = {"description": handle.__doc__, "operation_id": identity, "tags": parts[:1]}
-        return Method(name, handle, {**words, **described})
+        parameters = [*described.get("parameters", ()), _membership()]
+        return Method(name, handle, {**words, **described, "parameters": parameters})
 
     return wrap
+
+
+def _membership() -> OpenApiParameter:
+    """What every address takes: a person may work for several organisations, and acts for one at a time."""
+    return OpenApiParameter(
+        MEMBERSHIP,
+        OpenApiTypes.UUID,
+        OpenApiParameter.HEADER,
+        description="For which of your memberships you act. Needed when you have several: without it the answer is 409 "
+        "and lists them. What is chosen in the screens counts for nothing here.",
+    )
 
 
 def _problems(*statuses: HTTPStatus) -> Answers:
@@ -225,6 +253,12 @@ def _body(body: Any) -> Any:
 
 
 # -- refusals --------------------------------------------------------------------------------------------------------
+
+
+def problem(status: HTTPStatus, detail: str, *, headers: Mapping[str, str] | None = None, **extra: Any) -> JsonResponse:
+    """problem+json from outside a view of the API."""
+    body = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail, **extra}
+    return JsonResponse(body, status=status, headers=headers, content_type=PROBLEM)
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:

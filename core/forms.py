@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Final, cast
 
 from django import forms
 from django.db import IntegrityError, transaction
 from django.forms.boundfield import BoundField
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.choices import flatten_choices
+from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -38,6 +39,10 @@ from core.fields import (
 )
 
 __all__ = [
+    "OF_THE_PAGE",
+    "OPENED_AS",
+    "SECRETS",
+    "SEND_AS",
     "Answer",
     "CheckboxesField",
     "DateField",
@@ -48,11 +53,19 @@ __all__ = [
     "Text",
     "TextArea",
     "VersionField",
+    "carried",
     "render_form",
     "submit",
 ]
 
 ANSWERED = "_answer"
+# For which organisation a page was opened (``accounts.opened_as``); for which one it is sent after all, if one chose.
+OPENED_AS: Final = "opened_as"
+SEND_AS: Final = "send_as"
+# What a page adds to its form: no answer of the person, and made anew on a page that carries the answers on.
+OF_THE_PAGE: Final = frozenset({"csrfmiddlewaretoken", "submission_key", OPENED_AS, SEND_AS})
+# Passwords, PINs and codes: never kept, carried on or compared.
+SECRETS: Final = frozenset({"password", "password_again", "pin", "pin_again", "secret", "proof"})
 _EITHER = _("Either answer the question or choose “%(answer)s”, not both.")
 
 
@@ -180,6 +193,12 @@ class NrmForm(forms.Form):
         labels = {str(key): str(label) for key, label in choices}
         values = value if isinstance(value, list | tuple | set | frozenset) else [value]
         return ", ".join(labels.get(str(item), str(item)) for item in values)
+
+
+def carried(data: QueryDict | MultiValueDict[str, Any], *without: str) -> list[tuple[str, Any]]:
+    """What was typed, as hidden fields of a page that carries it on: no field of the page itself, no password."""
+    left_out = OF_THE_PAGE | SECRETS | set(without)
+    return [(name, value) for name, values in data.lists() if name not in left_out for value in values]
 
 
 def submit(form: forms.Form, operation: Callable[..., Any], actor: Any, /, **kwargs: Any) -> Any:

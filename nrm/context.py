@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 import accounts.policies
 import cases.policies
 from accounts.actors import Actor
+from accounts.opened_as import opened_as
 from cases.inbox import count_unread
 from cases.views import kept
 
@@ -70,6 +71,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "is_demo": settings.NRM_MODE == "demo",
         "navigation": navigation(actor, request.path),
         "may_switch_organisation": actor.has_several_organisations,
+        "opened_as": lambda: opened_as(actor.user_id, actor.organisation_id) if actor.is_signed_in else "",
         "writer": lambda: kept.new_writer(actor.user_id) if actor.is_signed_in else "",
     }
 

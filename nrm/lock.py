@@ -15,7 +15,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
@@ -30,13 +29,13 @@ from accounts.sessions import SessionStore
 from cases.views import kept
 from core.api import PROBLEM
 from core.forms import NrmForm, render_form
+from core.http import local_path
+from nrm.organisation_of_act import API
 
 View: TypeAlias = Callable[[Any], HttpResponseBase]
-API: Final = "/api/"
 OPEN_WHILE_HIDDEN: Final = frozenset({"/lock/", "/locked/", "/i18n/setlang/"})
 # Changes with every hiding: a browser that keeps pages in memory drops those whose cookies changed.
 COOKIE: Final = "screen"
-LONGEST_PATH: Final = 400
 
 
 class ScreenLockMiddleware:
@@ -99,12 +98,6 @@ def locked(request: Request) -> HttpResponse:
 def session_of(request: HttpRequest) -> SessionStore:
     """The session, as the class that knows of the lock."""
     return cast(SessionStore, request.session)
-
-
-def local_path(given: str) -> str:
-    """An address of this site, else the start page: what was hidden is never an address elsewhere."""
-    is_local = given.startswith("/") and url_has_allowed_host_and_scheme(given, allowed_hosts=None)
-    return given if is_local and len(given) <= LONGEST_PATH else "/"
 
 
 def _neutral(request: Request, form: NrmForm) -> HttpResponse:

@@ -1,34 +1,34 @@
 """The two middlewares of the house: headers outside everything, and the transaction of a request inside everything.
 
-``OuterMiddleware`` stands last in the list. It opens the transaction, sets the context of row-level security, keeps a
-repeated POST from acting twice, rolls back exactly when the view raised, and writes the request's one audit row.
+``OuterMiddleware`` stands last in the list. It says for which organisation a request acts, opens the transaction, sets
+the context of row-level security, keeps a repeated POST from acting twice, rolls back exactly when the view raised, and
+writes the request's one audit row.
 """
 
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final, TypeAlias
-from uuid import UUID
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.actors import Actor, load_actor
+from accounts import operations
+from accounts.actors import NO_KEY, SESSION_MEMBERSHIP
 from accounts.context import acting
 from accounts.http import Request
-from accounts.models import Submission
 from audit import throttle, trail
 from cases.views import kept
-from core import clock
-from core.api import PROBLEM
+from core.api import problem
 from core.errors import NrmError
+from nrm import organisation_of_act, repetition
+from nrm.organisation_of_act import StandingRequest
 
 logger = logging.getLogger(__name__)
 View: TypeAlias = Callable[[Any], HttpResponseBase]
@@ -81,24 +81,41 @@ class OuterMiddleware:
     def __init__(self, get_response: View) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: Request) -> HttpResponseBase:
-        actor = load_actor(request.user, request.session) if request.user.is_authenticated else None
-        request.actor = actor or Actor.nobody()
-        request.has_failed = False
+    def __call__(self, request: StandingRequest) -> HttpResponseBase:
+        request.standing = organisation_of_act.standing(request)
+        request.actor, request.has_failed, request.submission = request.standing.actor, False, None
+        request.has_switched = False
         if self._lacks_second_factor(request):
             return redirect("mfa_index")
         with trail.request_trail() as touched:
             with acting(request.actor):
-                response = self._answer_once(request)
+                response = self.get_response(request)
                 if request.has_failed:
                     transaction.set_rollback(True)
-                elif touched.is_touched:
-                    self._write(request, touched, response.status_code)
+                else:
+                    self._complete(request, response)
+                    if touched.is_touched:
+                        self._write(request, touched, response.status_code)
             if request.has_failed and request.actor.user_id:
                 return self._record_denial(request, touched, response)
         return response
 
-    def process_view(self, request: Request, _view: View, _args: Any, _kwargs: Any) -> HttpResponse | None:
+    def process_view(self, request: StandingRequest, _view: View, _args: Any, _kwargs: Any) -> HttpResponse | None:
+        """Before the view: is it for the organisation of the page; was it too fast; was it sent before."""
+        return self._ask_for_whom(request) or self._slow_down(request) or repetition.begin(request)
+
+    @staticmethod
+    def _ask_for_whom(request: StandingRequest) -> HttpResponse | None:
+        """Nothing is done for another organisation than that of the page; that it was tried is recorded."""
+        found = request.standing
+        request.has_switched = found.is_switched
+        if not found.is_refused or organisation_of_act.is_of_a_person(request.resolver_match):
+            return None
+        trail.note()
+        return organisation_of_act.choice(request, found)
+
+    @staticmethod
+    def _slow_down(request: Request) -> HttpResponse | None:
         """Whoever opens pages of cases faster than anybody reads waits; that they had to wait is recorded."""
         match, member = request.resolver_match, request.actor.membership_id
         if member is None or request.method != "GET" or match is None or not WITH_CASE_DATA & set(match.namespaces):
@@ -120,27 +137,14 @@ class OuterMiddleware:
             raise PermissionDenied
         return render(request, "errors/refused.html", {"message": error.message}, status=error.status)
 
-    def _answer_once(self, request: Request) -> HttpResponseBase:
-        key = submission_key(request)
-        if key is None or request.actor.user_id is None:
-            return self.get_response(request)
-        submission, is_first = Submission.objects.get_or_create(
-            user_id=request.actor.user_id,
-            key=key,
-            defaults={"path": request.path, "created_at": clock.moment()},
-        )
-        if not is_first:
-            return repeated(submission)
-        response = self.get_response(request)
-        if request.has_failed:
-            return response
-        if response.status_code in (HTTPStatus.FOUND, HTTPStatus.CREATED) and "Location" in response.headers:
-            submission.location, submission.status = response.headers["Location"], response.status_code
-            submission.body = getattr(response, "data", None)
-            submission.save(update_fields=("location", "status", "body"))
-        else:
-            submission.delete()
-        return response
+    @staticmethod
+    def _complete(request: StandingRequest, response: HttpResponseBase) -> None:
+        """What belongs to the answer and commits with it: the key of the request, and the organisation it chose."""
+        repetition.settle(request, response)
+        if request.has_switched:
+            chosen = request.actor.membership_id or NO_KEY
+            operations.switch_organisation(request.actor, membership=chosen)
+            request.session[SESSION_MEMBERSHIP] = str(chosen)
 
     def _record_denial(self, request: Request, touched: trail.Touched, response: HttpResponseBase) -> HttpResponseBase:
         """Every refusal leaves a row, written after the rollback and before the answer; without it no answer."""
@@ -174,26 +178,7 @@ def too_many(request: Request, seconds: int, *, is_api: bool) -> HttpResponse:
     said = _("You opened more pages than anybody reads in this time. Wait a little, then go on.")
     status = HTTPStatus.TOO_MANY_REQUESTS
     if is_api:
-        body = {"type": "about:blank", "title": status.phrase, "status": status, "detail": said}
-        return JsonResponse(body, status=status, headers=headers, content_type=PROBLEM)
+        return problem(status, said, headers=headers)
     response = render(request, "errors/429.html", {"seconds": seconds, "said": said}, status=status)
     response.headers["Retry-After"] = headers["Retry-After"]
     return response
-
-
-def submission_key(request: Request) -> UUID | None:
-    """The key that makes a POST repeatable without effect: a hidden form field, or the API's ``Idempotency-Key``."""
-    if request.method != "POST":
-        return None
-    given = request.headers.get("Idempotency-Key") or request.POST.get("submission_key", "")
-    try:
-        return UUID(given)
-    except ValueError:
-        return None
-
-
-def repeated(submission: Submission) -> HttpResponse:
-    """The answer that the first POST with this key got."""
-    if submission.status == HTTPStatus.CREATED:
-        return JsonResponse(submission.body, status=submission.status, headers={"Location": submission.location})
-    return redirect(submission.location or reverse("home"))

@@ -17,6 +17,7 @@ from accounts.operations.organisations import (
     update_organisation,
 )
 from accounts.operations.own import choose_preferences, sign_out_everywhere, switch_organisation
+from accounts.operations.submissions import erase_expired_submissions
 
 __all__ = [
     "accept_invitation",
@@ -26,6 +27,7 @@ __all__ = [
     "create_organisation",
     "end_absence",
     "end_membership",
+    "erase_expired_submissions",
     "invite_first_administrator",
     "invite_member",
     "lock_screen",

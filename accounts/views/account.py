@@ -17,6 +17,7 @@ from accounts.forms import ConfirmForm, PinForm, PreferencesForm, SwitchForm
 from accounts.http import Request
 from accounts.views.shared import FORM, posted
 from core.forms import render_form, submit
+from core.http import local_path
 
 
 @require_http_methods(FORM)
@@ -64,13 +65,13 @@ def sign_out(request: Request) -> HttpResponse:
 
 @require_http_methods(FORM)
 def active_organisation(request: Request) -> HttpResponse:
-    """Choose for which organisation one works now."""
+    """Choose for which organisation one works now; then the start page, or the one that asked for it."""
     form = SwitchForm(posted(request))
     if request.method == "POST":
         membership = submit(form, operations.switch_organisation, request.actor)
         if membership:
             request.session[SESSION_MEMBERSHIP] = str(membership.pk)
             messages.success(request, _("You now work for %(name)s.") % {"name": membership.organisation.name})
-            return redirect("home")
+            return redirect(local_path(request.POST.get("next", "/")))
     context = {"memberships": access.own_memberships(request.actor)}
     return render_form(request, "accounts/active_organisation.html", form, context)

@@ -25,9 +25,9 @@ from cases.operations.suspension import extend_deadline, latest_extension, resum
 from cases.policies import CaseAccess
 from cases.views.next import Action, rule_of
 from cases.views.shared import case_context, posted
-from cases.views.shares import CHANGE, CONFIRMED, NOT_CARRIED
+from cases.views.shares import CHANGE, CONFIRMED
 from core.errors import NotAllowed
-from core.forms import NrmForm, render_form, submit
+from core.forms import NrmForm, carried, render_form, submit
 from profiles import codes
 from profiles.enums import Audience
 from profiles.parts import Rule
@@ -151,9 +151,7 @@ def _preview(request: Request, effect: suspension.Effect) -> dict[str, object]:
         "effect": effect,
         "told": [(row.due_at, plain.AUDIENCES[Audience(row.audience)]) for row in effect.reminders],
         "confirm_form": ConfirmForm(),
-        "carried": [
-            (name, value) for name, values in request.POST.lists() if name not in NOT_CARRIED for value in values
-        ],
+        "carried": carried(request.POST, CONFIRMED, CHANGE),
     }
 
 

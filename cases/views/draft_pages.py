@@ -101,7 +101,7 @@ def remove_exploitation(request: Request, pk: UUID, item: UUID) -> HttpResponse:
 
 def _show_page(request: Request, draft: Draft, answers: Answers, name: str) -> HttpResponse:
     """As stored; or as typed when the session ended, which is not stored yet."""
-    waiting = kept.find(request, request.actor.user_id)
+    waiting = kept.find(request, request.actor)
     stored = answers.pages.get(name, drafts.Page())
     typed = waiting.typed if waiting else MultiValueDict(stored.typed)
     form = unchecked(answers, name, typed)

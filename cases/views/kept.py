@@ -2,7 +2,8 @@
 
 Works without script. The ciphertext stands in the visitor's session, its key only in a cookie of the browser, so that
 neither opens without the other. It is kept only when the page was made for somebody (``writer`` is signed, one day
-valid), shown only to that person, only on that page, and never stored by a GET: the person sees it and saves it.
+valid), shown only to that person, only on that page, only for the organisation that the page was opened for, and never
+stored by a GET: the person sees it and saves it.
 """
 
 from base64 import b64decode, b64encode
@@ -19,7 +20,10 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils.datastructures import MultiValueDict
 
+from accounts.actors import Actor
+from accounts.opened_as import is_opened_by
 from core import crypto
+from core.forms import OF_THE_PAGE, OPENED_AS, SECRETS
 
 SESSION: Final = "kept"
 COOKIE: Final = "kept"
@@ -27,10 +31,8 @@ PATH: Final = "/register/"
 LONGEST: Final = timedelta(days=1)
 LARGEST: Final = 400_000
 SALT: Final = "cases.kept"
-# What belongs to the page and not to the person, and what nobody keeps.
-TECHNICAL: Final = frozenset(
-    {"csrfmiddlewaretoken", "submission_key", "hide_from", "password", "password_again", "pin", "pin_again"}
-)
+# What belongs to the page and not to the person, and what nobody keeps. For which organisation it was typed is kept.
+NOT_KEPT: Final = (OF_THE_PAGE - {OPENED_AS}) | SECRETS | {"hide_from"}
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def wait(request: HttpRequest, response: HttpResponse, *, path: str, place: str 
     """Seal what was posted until the page ``path`` is opened again; the key leaves with ``response``."""
     if request.method == "POST" and _written_by(request.POST.get("writer", "")) and _size(request) <= LARGEST:
         key = crypto.new_key()
-        typed = {name: values for name, values in request.POST.lists() if name not in TECHNICAL}
+        typed = {name: values for name, values in request.POST.lists() if name not in NOT_KEPT}
         sealed = crypto.seal(key, {"typed": typed}, path)
         request.session[SESSION] = {"path": path, "sealed": b64encode(sealed).decode()}
         response.set_cookie(
@@ -68,8 +70,14 @@ def wait(request: HttpRequest, response: HttpResponse, *, path: str, place: str 
     return response
 
 
-def find(request: HttpRequest, user_id: UUID | None) -> Kept | None:
-    """What this person had typed on this page when the session ended."""
+def find(request: HttpRequest, actor: Actor) -> Kept | None:
+    """What this person had typed on this page, for the organisation they work for, when the session ended."""
+    found = waiting(request, actor.user_id)
+    return found if found and is_opened_by(str(found.typed.get(OPENED_AS, "")), actor) else None
+
+
+def waiting(request: HttpRequest, user_id: UUID | None) -> Kept | None:
+    """What this person had typed on this page when the session ended, for whichever organisation."""
     stored = request.session.get(SESSION)
     if not stored or stored["path"] != request.path or not request.COOKIES.get(COOKIE):
         return None

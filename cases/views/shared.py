@@ -85,7 +85,7 @@ def posted(request: Request) -> MultiValueDict[str, Any] | None:
     """
     if request.method == "POST":
         return request.POST
-    waiting = kept.find(request, request.actor.user_id)
+    waiting = kept.find(request, request.actor)
     if waiting is None:
         return None
     messages.warning(request, _("Your session had ended while you typed. This is what you typed; it is not saved yet."))

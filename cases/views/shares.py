@@ -22,12 +22,11 @@ from cases.operations.reviewing import may_review, review_share
 from cases.policies import CaseAccess
 from cases.views.shared import case_context, posted
 from core.errors import NotAllowed
-from core.forms import render_form, submit
+from core.forms import carried, render_form, submit
 from profiles import codes
 
 CONFIRMED: Final = "confirmed"
 CHANGE: Final = "change"
-NOT_CARRIED: Final = frozenset({"csrfmiddlewaretoken", "submission_key", CONFIRMED, CHANGE})
 
 
 def shares(request: Request, reference: str) -> HttpResponse:
@@ -139,9 +138,7 @@ def _preview(request: Request, to: Organisation, form: ShareForm, counts: Mappin
         "level": ShareLevel(form.arguments()["level"]).label,
         "shared": [(category.label, counts[category]) for category in SHAREABLE if category in chosen],
         "withheld": [category.label for category in SHAREABLE if category not in chosen],
-        "carried": [
-            (name, value) for name, values in request.POST.lists() if name not in NOT_CARRIED for value in values
-        ],
+        "carried": carried(request.POST, CONFIRMED, CHANGE),
         "confirm_form": ConfirmForm(),
     }
 

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from core.forms import NrmForm
+from core.forms import OPENED_AS, NrmForm
 from core.templatetags.ui_parts import SIZES, _known
 from core.ui import Words
 
@@ -30,6 +30,18 @@ def error_summary(form: forms.BaseForm | forms.BaseFormSet[Any] | None) -> SafeS
     return SafeString(render_to_string("ui/error_summary.html", context))
 
 
+@register.simple_tag(takes_context=True)
+def act_fields(context: Context, form: forms.BaseForm | None = None) -> SafeString:
+    """The hidden fields of every form that acts: against forged and repeated requests, and for which organisation."""
+    return SafeString(render_to_string("ui/act_fields.html", _act_fields(context, form)))
+
+
+@register.simple_tag(takes_context=True)
+def opened_as_field(context: Context) -> SafeString:
+    """For a form by GET with which an act begins: for which organisation its page was opened."""
+    return SafeString(render_to_string("ui/opened_as.html", _act_fields(context, None)))
+
+
 @register.simple_block_tag(takes_context=True)
 def form_page(
     context: Context,
@@ -43,7 +55,7 @@ def form_page(
     warning: bool = False,
     identity: str = "",
 ) -> SafeString:
-    """The form element of a page: POST, CSRF and submission key, hidden fields, and for whom it was made.
+    """The form element of a page: POST, the fields of every act, its hidden fields, and for whom it was made.
 
     Content is what stands between; without content every field stands below the other. ``submit`` adds the button,
     ``cancel_url`` the way out beside it, ``autosave_url`` saves while one types.
@@ -51,9 +63,8 @@ def form_page(
     values = {
         "form": form,
         "content": content if content.strip() else form_fields(form),
-        "csrf_token": context.get("csrf_token"),
+        **_act_fields(context, form),
         "writer": "" if "writer" in form.fields else context.get("writer"),
-        "submission_key": form.submission_key if isinstance(form, NrmForm) else "",
         "submit": submit,
         "action": action,
         "autosave_url": autosave_url,
@@ -62,6 +73,15 @@ def form_page(
         "identity": identity,
     }
     return SafeString(render_to_string("ui/form_page.html", values))
+
+
+def _act_fields(context: Context, form: forms.BaseForm | None) -> dict[str, Any]:
+    return {
+        "csrf_token": context.get("csrf_token"),
+        "submission_key": form.submission_key if isinstance(form, NrmForm) else "",
+        "opened_as_name": OPENED_AS,
+        "opened_as": context.get("opened_as"),
+    }
 
 
 @register.simple_tag

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.http import Request
 from accounts.models import Organisation
+from accounts.opened_as import opened_as
 from cases import access as door
 from cases import policies
 from cases.forms.work import ConfirmForm
@@ -23,7 +24,7 @@ from cases.operations.sharing import own_counts
 from cases.policies import CaseAccess
 from cases.views.shared import case_context
 from core.errors import Missing
-from core.forms import NrmForm, render_form, submit
+from core.forms import OPENED_AS, NrmForm, carried, render_form, submit
 from profiles import codes
 from referrals.enums import Urgency
 from referrals.forms import ServiceForm, TermsForm
@@ -35,7 +36,6 @@ from referrals.views.words import card_rows, region_words
 CONFIRMED: Final = "confirmed"
 CHANGE: Final = "change"
 HEADS: Final = (_lazy("Organisation"), _lazy("Kind"), _lazy("Region"), _lazy("Choose"))
-NOT_CARRIED: Final = frozenset({"csrfmiddlewaretoken", "submission_key", CONFIRMED, CHANGE})
 
 
 def new(request: Request, reference: str) -> HttpResponse:
@@ -97,7 +97,8 @@ def _offering(request: Request, access: CaseAccess, form: NrmForm) -> list[dict[
     rows = Organisation.objects.offering(asked["service"], asked["region"])
     kinds = codes.get("organisation_kind")
     others = (one for one in rows.filter(kind__in=list(policies.CEILING)) if one.pk != access.actor.organisation_id)
-    query = urlencode(asked)
+    here = opened_as(access.actor.user_id, access.actor.organisation_id)
+    query = urlencode({**asked, OPENED_AS: here})
     return [
         {
             "organisation": one,
@@ -122,9 +123,7 @@ def _preview(request: Request, access: CaseAccess, preview: Preview, counts: dic
         "legal_basis": codes.get("legal_basis").label(terms.legal_basis),
         "moves_lead": moves_lead(terms.service),
         "transfer_reason": codes.get("lead_transfer_reason").label(terms.transfer_reason),
-        "carried": [
-            (name, value) for name, values in request.POST.lists() if name not in NOT_CARRIED for value in values
-        ],
+        "carried": carried(request.POST, CONFIRMED, CHANGE),
         "confirm_form": ConfirmForm(),
     }
 

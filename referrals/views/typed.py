@@ -32,7 +32,7 @@ def typed(request: Request) -> MultiValueDict[str, Any] | None:
     """What was posted; on a page that is opened, what this person had typed there when the session ended."""
     if request.method == "POST":
         return request.POST
-    waiting = kept.find(request, request.actor.user_id)
+    waiting = kept.find(request, request.actor)
     return waiting.typed if waiting else None
 
 

@@ -38,3 +38,46 @@ def test_errors_are_summed_up_by_the_layout_alone():
         if "{% error_summary" in path.read_text(encoding="utf-8")
     }
     assert found == {"layouts/page.html", "locked.html"}
+
+
+# Forms of a person and of nobody signed in: signing in and out, language, screen lock. The two pages that ask again
+# carry the choice itself.
+WITHOUT_ORGANISATION = {
+    "ui/language_switch.html",
+    "ui/page_header.html",
+    "account/login.html",
+    "account/logout.html",
+    "account/password_reset.html",
+    "allauth/elements/form.html",
+    "locked.html",
+    "errors/other_organisation.html",
+}
+
+
+def test_every_form_that_acts_says_for_which_organisation_it_was_opened():
+    """``sharing.md`` rule 23: by ``{% act_fields %}``, which ``{% form_page %}`` contains."""
+    posting = {
+        path.relative_to(ROOT / "templates").as_posix(): path.read_text(encoding="utf-8")
+        for path in ROOT.glob("templates/**/*.html")
+        if re.search(r"<form[^>]*\bmethod=[\"'](?!get)", path.read_text(encoding="utf-8"))
+    }
+    silent = {
+        name
+        for name, text in posting.items()
+        if not re.search(r"<form\b[^>]*>\s*({% act_fields|{% include \"ui/act_fields)", text)
+    }
+    assert len(posting) > 15
+    assert silent == WITHOUT_ORGANISATION
+    for name in posting.keys() - silent:
+        assert posting[name].count("<form") == len(re.findall(r"act_fields", posting[name])), name
+
+
+def test_every_form_in_whose_address_an_act_begins_says_so_too():
+    """The others by GET look for something; nothing is done with what they find but on pages of its own."""
+    by_get = {
+        path.relative_to(ROOT / "templates").as_posix(): path.read_text(encoding="utf-8")
+        for path in ROOT.glob("templates/**/*.html")
+        if re.search(r"<form[^>]*\bmethod=[\"']get", path.read_text(encoding="utf-8"))
+    }
+    silent = {name for name, text in by_get.items() if "{% opened_as_field %}" not in text}
+    assert silent == {"cases/search.html", "cases/own_shares.html", "ui/filter_panel.html"}

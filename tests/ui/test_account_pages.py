@@ -13,6 +13,7 @@ from tests.axe import assert_accessible
 from tests.browser import PHONE
 from tests.cast import Cast
 from tests.markup import assert_valid
+from tests.tabs import joins
 
 OPEN = ["account_login", "account_reset_password", "account_reset_password_done", "account_inactive", "account_signup"]
 SIGNED_IN = ["account_change_password", "account_logout", "account_reauthenticate", "mfa_index", "account_email"]
@@ -72,3 +73,18 @@ def test_pages_are_valid_html(cast: Cast, tmp_path: Path) -> None:
     pages["styleguide_errors"] = signed_out.post("/styleguide/", {"birth_date_day": "x"}).content.decode()
     pages["missing"] = signed_in.get("/nothing-here/").content.decode()
     assert_valid(tmp_path, pages)
+
+
+def test_the_pages_that_ask_before_they_act_are_valid_html(cast: Cast, tmp_path: Path) -> None:
+    """For which organisation; and whether what was sent before with other answers is to be done as well."""
+    joins(cast.ngo_supervisor, cast.organisations.shelter, "supervisor")
+    client, typed = cast.client("ngo_supervisor"), {"text": 'It "rained" <when> we left'}
+    asked = client.post("/register/", typed)
+    again = client.get("/register/?opened_as=x")
+    alone = cast.client("ngo_caseworker")
+    key = {"submission_key": "5b0f5e0c-6b0f-4a3c-9a57-0d5f9c1e7a11"}
+    alone.post("/register/", key)
+    twice = alone.post("/register/", {**key, **typed})
+    assert [one.status_code for one in (asked, again, twice)] == [409, 409, 422]
+    pages = {"asked": asked, "again": again, "twice": twice}
+    assert_valid(tmp_path, {name: answer.content.decode() for name, answer in pages.items()})
