@@ -5,7 +5,7 @@ inside the operation's transaction and after its policy check. ``project`` may b
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -97,6 +97,14 @@ def renew_share(share: Share, *, ends_on: date, ends_at: datetime, reason: str) 
         share.save(update_fields=("ends_on", "ends_at", "renewal_reason", "renewed_at"))
         project(share.case)
     return share
+
+
+def let_last(case: Case, ends: Mapping[Share, datetime]) -> None:
+    """Move the ends of shares to the instants of ``ends``: what they rest on was confirmed."""
+    with role(LEDGER):
+        for share, ends_at in ends.items():
+            Share.objects.filter(pk=share.pk, ended_at__isnull=True).update(ends_at=ends_at)
+        project(case)
 
 
 def rest_on(case: Case, shares: Iterable[Share], consent: Consent) -> None:

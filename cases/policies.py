@@ -206,6 +206,9 @@ MAY: Final[Mapping[str, tuple[Rule, ...]]] = {
     "withdraw_consent": OWN_WORK,
     # A refusal is gone against by who answers for the organisation or is on duty, not by whoever works on the case.
     "override_consent": (Rule(roles("supervisor", "intake"), contributes=True),),
+    # The second person; data protection, who knows no case, where nobody else is left.
+    "answer_override": (Rule(roles("supervisor", "intake"), contributes=True),),
+    "answer_unknown_override": (Rule(DATA_PROTECTION, knows_case=False),),
     "share": OWN_WORK,
     "renew_share": OWN_WORK,
     "review_share": (Rule(SUPERVISOR),),

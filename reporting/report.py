@@ -155,7 +155,7 @@ def _share(share: Share, other: Organisation) -> Sequence[str]:
         _name(other),
         ", ".join(codes.get("category").labels(share.categories)),
         codes.get("purpose").label(share.purpose),
-        codes.get("legal_basis").label(share.legal_basis),
+        basis_label(share.legal_basis, share.provision),
         _day(share.starts_at),
         _day(ended or share.ends_on),
     ]

@@ -16,6 +16,12 @@ def code_label(code: str, name: str) -> str:
 
 
 @register.filter
+def basis_words(row: Share | Consent) -> str:
+    """The legal basis of a share or of a row of the register, with the provision that it names."""
+    return basis_label(row.legal_basis, row.provision)
+
+
+@register.filter
 def category_names(categories: Iterable[str]) -> str:
     """Categories in words, in the order of the file."""
     return ", ".join(codes.get("category").labels(categories))
