@@ -128,19 +128,6 @@ REGISTERING: Final = frozenset(
         "focal_point",
     }
 )
-# An adult without consent may be registered by these, on a legal basis that the form names (rule 14).
-AUTHORITIES: Final = frozenset(
-    {
-        "police",
-        "border",
-        "labour_inspectorate",
-        "child_protection",
-        "asylum",
-        "immigration",
-        "competent_authority",
-        "prosecution",
-    }
-)
 WORKING: Final = frozenset({"caseworker", "intake", "guardian", "decision_maker", "supervisor"})
 ANY: Final[frozenset[str]] = frozenset()
 

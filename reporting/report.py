@@ -28,6 +28,7 @@ from cases import policies
 from cases.enums import SHAREABLE
 from cases.looks import by_organisation
 from cases.models import ROWS, Share
+from cases.operations.legal_bases import basis_label
 from cases.operations.members import INTERNAL
 from cases.policies import CaseAccess
 from core import clock

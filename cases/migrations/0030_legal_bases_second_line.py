@@ -6,9 +6,11 @@ from django.db.migrations.operations import RunSQL
 from core.db import policy
 
 MOVES = "confirmed_by_id, confirmed_at, unconfirmed_until"
-# A life at risk holds at once, for a day at most. Everything else, and every confirmation, is the ledger's to write.
+# A life at risk holds at once, for a day at most (counted from the start of the transaction, hence the minutes).
+# Everything else, and every confirmation, is the ledger's to write.
 ALONE = """confirmed_by_id IS NULL AND confirmed_at IS NULL AND CASE state
-    WHEN 'overridden' THEN legal_basis = 'vital_interests' AND unconfirmed_until <= nrm_now() + interval '24 hours'
+    WHEN 'overridden' THEN legal_basis = 'vital_interests'
+        AND unconfirmed_until <= nrm_now() + interval '24 hours 5 minutes'
     ELSE unconfirmed_until IS NULL END"""
 CHECK = """
 CREATE FUNCTION cases_share_rests_on_what_holds() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -40,6 +42,8 @@ class Migration(migrations.Migration):
             f"GRANT SELECT (provision, created_by_id, {MOVES}), UPDATE ({MOVES}) ON cases_consent TO nrm_ledger",
             RunSQL.noop,
         ),
+        # What rests on it ends with it: the worker writes that down.
+        RunSQL("GRANT SELECT (unconfirmed_until) ON cases_consent TO nrm_worker", RunSQL.noop),
         policy("cases_consent", "alone", to="nrm_app", command="INSERT", check=ALONE, always=True),
         RunSQL(CHECK, "DROP FUNCTION cases_share_rests_on_what_holds()"),
         RunSQL(TRIGGER, "DROP TRIGGER share_rests_on_what_holds ON cases_share"),

@@ -153,7 +153,7 @@ def is_waiting(consent: Consent) -> bool:
     return is_running or state is ConsentState.PROPOSED
 
 
-def may_answer(access: CaseAccess, consent: Consent) -> bool:
+def may_confirm(access: CaseAccess, consent: Consent) -> bool:
     """True when ``answer_override`` will not refuse."""
     is_own = consent.owner_organisation_id == access.actor.organisation_id
     if not is_own or not is_waiting(consent) or consent.created_by.user_id == access.actor.user_id:

@@ -245,12 +245,12 @@ def _check_level(level: str) -> None:
 def _check_start(proposal: Proposal, resting: Consent | None) -> None:
     if proposal.starts_on is None:
         return
-    if resting is not None and starts_at(proposal) >= last_moment(proposal.ends_on, resting):
-        raise Refused(_("This waits for a second person to confirm it. Leave the first day empty."), field="starts_on")
     if proposal.starts_on < clock.today(active().zone):
         raise Refused(_("The first day lies in the past. Choose today or a later day."), field="starts_on")
     if proposal.starts_on > proposal.ends_on:
         raise Refused(_("The first day lies after the last. Choose an earlier day."), field="starts_on")
+    if starts_at(proposal) >= last_moment(proposal.ends_on, resting):
+        raise Refused(_("This waits for a second person to confirm it. Leave the first day empty."), field="starts_on")
 
 
 def _check_not_twice(access: CaseAccess, proposal: Proposal) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from django import template
 
+from cases.models import Consent, Share
+from cases.operations.legal_bases import basis_label
 from profiles import codes
 
 register = template.Library()

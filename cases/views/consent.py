@@ -27,6 +27,7 @@ from cases.operations.overrides import (
     answer_unknown_override,
     get_unknown_override,
     is_waiting,
+    may_confirm,
     override_consent,
     unknown_overrides,
 )
@@ -170,7 +171,7 @@ def _listed(access: CaseAccess, row: Consent, shares: Sequence[Share]) -> Listed
         resting=[share for share in shares if share.consent_id == row.pk],
         withdraw_url=reverse(WITHDRAW, args=[reference, row.pk]) if may_withdraw else "",
         answer_url=reverse("cases:answer_consent", args=[reference, row.pk]) if may_answer else "",
-        confirm_url=reverse("cases:answer_override", args=[reference, row.pk]) if may_answer(access, row) else "",
+        confirm_url=reverse("cases:answer_override", args=[reference, row.pk]) if may_confirm(access, row) else "",
         history_url=history_url(reference, row) if is_own or _is_shared(access, row) else "",
     )
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.http import Request
 from cases import plain
+from cases.operations.legal_bases import basis_label
 from core.forms import NrmForm, render_form, submit
 from profiles import codes
 from referrals import access as door

@@ -98,8 +98,8 @@ def test_who_does_not_know_the_case_finds_nothing(cast: Cast, persona: str) -> N
 def test_intake_that_is_not_assigned_may_not_send(cast: Cast) -> None:
     case = police_case(cast, "ngo_caseworker")
     with pytest.raises(NotAllowed):
-        sent(cast, case, "ngo_intake", legal_basis="legal_obligation")
-    assert sent(cast, case, "ngo_supervisor", legal_basis="legal_obligation").pk
+        sent(cast, case, "ngo_intake")
+    assert sent(cast, case, "ngo_supervisor").pk
 
 
 @pytest.mark.parametrize(

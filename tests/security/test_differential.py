@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection
@@ -103,17 +104,26 @@ class Life:
             self.oracle.opened(made, self.cast.ngo_caseworker.organisation_id, self.cast.ngo_caseworker.membership_id)
 
     def give(self) -> None:
-        actor, case = self.actor(self.someone("ngo_supervisor", "ngo_caseworker", "police_supervisor")), self.case()
+        who, case = self.someone("ngo_supervisor", "ngo_caseworker", "police_supervisor"), self.case()
+        actor = self.actor(who)
         to = getattr(self.cast.organisations, self.dice.choice(("shelter", "police", "other_ngo")))
         chosen = self.dice.sample(CATEGORIES, self.dice.randint(1, 3))
         until = today() + timedelta(days=self.dice.randint(0, 20))
+        basis = self.basis(who, case, chosen)
         with acting(actor):
             found = door.get_case(actor, case.reference)
             made = share(
                 actor, access=found, to=Organisation.objects.get(pk=to.pk), categories=chosen,
-                purpose="refer_shelter", legal_basis="legal_obligation", ends_on=until,
+                purpose="refer_shelter", ends_on=until, **basis,
             )  # fmt: skip
         self.oracle.gave(made)
+
+    def basis(self, who: Persona, case: Case, chosen: list[str]) -> dict[str, Any]:
+        """Police act on their task; the NGO has a consent, which is part of no answer that is compared."""
+        if who.organisation_kind == "police":
+            return {"legal_basis": "law_enforcement"}
+        given = consented(self.cast, case, by="ngo_supervisor", categories=chosen)
+        return {"legal_basis": "consent", "consent": given}
 
     def give_by_consent(self) -> None:
         case, to = self.case(), self.cast.organisations.shelter
@@ -202,11 +212,12 @@ class Life:
         if self.dice.random() < 0.3:
             self.hand_over()
             return
-        actor, case = self.actor(self.someone("ngo_supervisor", "ngo_caseworker", "police_officer")), self.case()
+        who, case = self.someone("ngo_supervisor", "ngo_caseworker", "police_officer"), self.case()
+        actor = self.actor(who)
         wanted = {
             "to": self.cast.organisations.shelter,
             "service": "safe_accommodation",
-            "legal_basis": "legal_obligation",
+            **self.basis(who, case, ["identity", "contact"]),
             "ends_on": today() + timedelta(days=self.dice.randint(1, 30)),
         }
         with acting(actor):
