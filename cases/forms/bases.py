@@ -44,7 +44,7 @@ def provision_of(cleaned: Mapping[str, Any]) -> str:
 
 def asked_in(access: CaseAccess, to: Organisation | None = None) -> Asked:
     """What is known when the page is made: who gives, in which case, to whom."""
-    giver = legal_bases.giver_of(access.actor.organisation_id)
+    giver = legal_bases.giver_of(access.actor)
     return legal_bases.asked_by(giver, is_child=legal_bases.is_child(access.case), to=to)
 
 

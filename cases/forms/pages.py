@@ -1,6 +1,6 @@
 """The pages of the guided registration: one subject each, in the order of the task list."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -86,7 +86,7 @@ class ConsentPage(DraftPage):
         help_text=_("Only for authorities. The person is told."),
     )
     provision = ProvisionField()
-    shown_when: ClassVar[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    shown_when: ClassVar[Mapping[str, tuple[str, Sequence[str]]]] = {
         "form": ("answer", ("given",)),
         "given_on": ("answer", ("given",)),
         "valid_until": ("answer", ("given",)),

@@ -298,7 +298,7 @@ def _check_other_basis(
     if legal_basis not in codes.get("legal_basis") or legal_basis in {BY_CONSENT, CHILD, LIFE_AT_RISK}:
         raise Refused(_("Say on which other legal basis."), field="legal_basis")
     asked = legal_bases.asked_by(
-        legal_bases.giver_of(access.actor.organisation_id),
+        legal_bases.giver_of(access.actor),
         is_child=legal_bases.is_child(access.case),
         to=recipient,
         purpose=purpose,

@@ -5,9 +5,11 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from accounts.actors import Actor
 from accounts.models import Organisation
 from cases.enums import SHAREABLE
 from cases.models import Case
+from cases.operations.authorship import organisation_of
 from core.errors import Refused
 from profiles import codes
 from profiles.bases import OBLIGATION, Asked, Bound, LegalBasis, Line
@@ -38,9 +40,9 @@ def asked_by(
     )
 
 
-def giver_of(organisation_id: object) -> Organisation:
+def giver_of(actor: Actor) -> Organisation:
     """The organisation that shares, with its kind and services."""
-    return Organisation.objects.only("id", "kind", "services").get(pk=organisation_id)
+    return Organisation.objects.only("id", "kind", "services").get(pk=organisation_of(actor))
 
 
 def require_basis(asked: Asked, legal_basis: str, provision: str = "") -> None:

@@ -172,7 +172,7 @@ def second_people(case: Case, consent: Consent, recorder: Membership) -> list[Me
 
 
 def _answer(actor: Actor, case: Case, stored: Consent, *, is_confirmed: bool) -> None:
-    if Membership.objects.filter(pk=stored.created_by_id, user_id=actor.user_id).exists():
+    if Membership.objects.get(pk=stored.created_by_id).user_id == actor.user_id:
         raise Refused(_("Somebody else than the one who recorded it confirms it."))
     if not is_waiting(stored):
         raise Conflict(_("This does not wait for a second person any more. Look at the register again."))
@@ -234,7 +234,7 @@ def _check(
     if not recipient.is_active:
         raise Refused(_("This organisation is suspended and cannot receive anything."), field="recipient")
     check_ceiling(recipient, categories)
-    giver = legal_bases.giver_of(access.actor.organisation_id)
+    giver = legal_bases.giver_of(access.actor)
     is_child = legal_bases.is_child(access.case)
     asked = legal_bases.asked_by(giver, is_child=is_child, to=recipient, purpose=purpose, categories=categories)
     legal_bases.require_basis(asked, legal_basis, provision)

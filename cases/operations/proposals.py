@@ -114,7 +114,7 @@ def check_basis(access: CaseAccess, proposal: Proposal) -> Consent | None:
         raise Refused(_("Say for which purpose this is shared."), field="purpose")
     if proposal.legal_basis not in codes.get("legal_basis"):
         raise Refused(_("Say on which legal basis this is shared."), field="legal_basis")
-    giver = legal_bases.giver_of(access.actor.organisation_id)
+    giver = legal_bases.giver_of(access.actor)
     require_basis(_asked(access.case, giver, proposal), proposal.legal_basis, proposal.provision)
     if proposal.legal_basis == BY_CONSENT:
         consent = check_consent(access, proposal)

@@ -4,10 +4,10 @@ The register of another organisation cannot be read, so the ledger is asked; the
 a refusal of somebody else's register shows in this one answer is foreseen (docs/decisions/0032).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Q
@@ -28,9 +28,7 @@ from profiles import codes
 from profiles.profile import active
 
 SAID_NO: Final = (ConsentState.REFUSED, ConsentState.WITHDRAWN)
-COLUMNS: Final = (
-    "pk", "state", "purpose", "recipient_id", "categories", "given_on", "withdrawn_at", "updated_at",
-)  # fmt: skip
+COLUMNS: Final = ("state", "purpose", "recipient_id", "categories", "given_on", "withdrawn_at", "updated_at")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +44,6 @@ class Wanted:
 class Answer:
     """What a person said: when, for which purpose, to whom (None: whoever serves the purpose), for which categories."""
 
-    pk: UUID
     is_no: bool
     purpose: str
     recipient: UUID | None
@@ -110,24 +107,16 @@ def _standing(answers: Iterable[Answer], wanted: Wanted) -> list[Answer]:
     return [no for no in found if no.bars(wanted) and not any(yes.lifts(no, wanted) for yes in found)]
 
 
-def _answer(row: dict[str, object]) -> Answer:
-    return _made(**{str(name): value for name, value in row.items()})
-
-
-def _made(
-    *, pk: UUID, state: str, purpose: str, recipient_id: UUID | None, categories: list[str], given_on: date | None,
-    withdrawn_at: datetime | None, updated_at: datetime,
-) -> Answer:  # fmt: skip
+def _answer(row: Mapping[str, Any]) -> Answer:
     """The day of the answer counts, then the moment at which it was recorded."""
-    recorded_at = withdrawn_at or updated_at
-    day = civil_day(recorded_at, active().zone) if withdrawn_at or given_on is None else given_on
+    recorded_at = row["withdrawn_at"] or row["updated_at"]
+    is_by_moment = row["withdrawn_at"] is not None or row["given_on"] is None
     return Answer(
-        pk=pk,
-        is_no=state in SAID_NO,
-        purpose=purpose,
-        recipient=recipient_id,
-        categories=frozenset(categories),
-        said=(day, recorded_at),
+        is_no=row["state"] in SAID_NO,
+        purpose=row["purpose"],
+        recipient=row["recipient_id"],
+        categories=frozenset(row["categories"]),
+        said=(civil_day(recorded_at, active().zone) if is_by_moment else row["given_on"], recorded_at),
     )
 
 

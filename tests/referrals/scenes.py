@@ -101,7 +101,7 @@ def sent(cast: Cast, case: Case, persona: str = "police_officer", **changes: Any
     actor = getattr(cast, persona).actor
     wanted = terms(cast, **changes)
     if "legal_basis" not in changes:
-        asked = {"to": wanted.to, "purpose": wanted.purpose, "categories": wanted.categories}
+        asked: dict[str, Any] = {"to": wanted.to, "purpose": wanted.purpose, "categories": wanted.categories}
         wanted = replace(wanted, **lawful(cast, case, persona, **asked))
     with acting(actor):
         return send_referral(actor, access=cases.get_case(actor, case.reference), terms=wanted)
