@@ -72,7 +72,6 @@ def record_consent(
         _check_answer(state, form, given_on, information_given)
     former = _to_be_replaced(access, replaces, state)
     consent = write_row(
-        actor,
         access,
         state=state,
         purpose=purpose,
@@ -209,9 +208,9 @@ def _own(access: CaseAccess, consent: Consent) -> Consent:
     return stored
 
 
-def write_row(actor: Actor, access: CaseAccess, *, content: dict[str, Any] | None = None, **columns: Any) -> Consent:
+def write_row(access: CaseAccess, *, content: dict[str, Any] | None = None, **columns: Any) -> Consent:
     """A new row of the register; called by operations that have judged."""
-    now = clock.moment()
+    actor, now = access.actor, clock.moment()
     consent = Consent(
         case=access.case,
         owner_organisation_id=organisation_of(actor),

@@ -72,7 +72,6 @@ def override_consent(
         raise Refused(_("Write why this is necessary."), field="reason")
     is_at_once = legal_basis == LIFE_AT_RISK
     consent = write_row(
-        actor,
         access,
         content={"reason": reason},
         state=ConsentState.OVERRIDDEN if is_at_once else ConsentState.PROPOSED,
