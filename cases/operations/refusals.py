@@ -28,7 +28,16 @@ from profiles import codes
 from profiles.profile import active
 
 SAID_NO: Final = (ConsentState.REFUSED, ConsentState.WITHDRAWN)
-COLUMNS: Final = ("state", "purpose", "recipient_id", "categories", "given_on", "withdrawn_at", "updated_at")
+COLUMNS: Final = (
+    "owner_organisation_id",
+    "state",
+    "purpose",
+    "recipient_id",
+    "categories",
+    "given_on",
+    "withdrawn_at",
+    "updated_at",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +51,12 @@ class Wanted:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a person said: when, for which purpose, to whom (None: whoever serves the purpose), for which categories."""
+    """What a person said: when, for which purpose, to whom (None: whoever serves the purpose), for which categories.
 
+    ``recorder``: the organisation whose register it stands in.
+    """
+
+    recorder: UUID
     is_no: bool
     purpose: str
     recipient: UUID | None
@@ -68,9 +81,11 @@ class Answer:
         """True for a newer yes that covers the categories and either takes the no back or answers what is wanted.
 
         A no that names a receiver is taken back only by a yes that names it: a yes to “any shelter” is none to the one.
+        What the receiver itself recorded lifts nothing: nobody is let in by an act of their own.
         """
         to = wanted.to.pk if wanted.to is not None else None
-        if self.is_no or self.said <= no.said or not wanted.categories <= self.categories:
+        is_by_receiver = to is not None and self.recorder == to
+        if self.is_no or is_by_receiver or self.said <= no.said or not wanted.categories <= self.categories:
             return False
         takes_back = self.purpose == no.purpose and self.recipient in {no.recipient, to}
         answers = self.purpose == wanted.purpose and self.recipient is not None and self.recipient == to
@@ -112,6 +127,7 @@ def _answer(row: Mapping[str, Any]) -> Answer:
     recorded_at = row["withdrawn_at"] or row["updated_at"]
     is_by_moment = row["withdrawn_at"] is not None or row["given_on"] is None
     return Answer(
+        recorder=row["owner_organisation_id"],
         is_no=row["state"] in SAID_NO,
         purpose=row["purpose"],
         recipient=row["recipient_id"],

@@ -248,6 +248,17 @@ def test_a_newer_answer_of_the_person_lifts_it_as_far_as_it_goes(
             assert refusal(cast, case, "shelter", **asked).field == "legal_basis"
 
 
+def test_what_the_receiver_recorded_itself_lifts_nothing(cast: Cast) -> None:
+    case = police_case(cast)
+    shared(cast, case, cast.organisations.shelter, "identity", by="police_officer", purpose="refer_shelter")
+    said(cast, case, by="police_officer", purpose="refer_shelter")
+    with clock.travel(clock.moment() + timedelta(minutes=5)):
+        said(cast, case, "given", by="shelter_supervisor", purpose="refer_shelter")
+        asked = {"by": "police_officer", "purpose": "refer_shelter", "legal_basis": "law_enforcement"}
+        assert refusal(cast, case, "shelter", **asked, categories=["contact"])
+        assert tried(cast, case, "other_shelter", **asked, categories=["contact"])
+
+
 def test_a_no_to_one_receiver_is_taken_back_only_by_a_yes_that_names_it(cast: Cast) -> None:
     case, shelter = police_case(cast), cast.organisations.shelter
     said(cast, case, by="police_officer", purpose="refer_shelter", recipient=shelter)
