@@ -89,10 +89,12 @@ class ConsentState(TextChoices):
     EXPIRED = "expired", _("Ended by its last day")
     SUPERSEDED = "superseded", _("Replaced by a newer one")
     OTHER_BASIS = "other_basis", _("Other legal basis")
-    OVERRIDDEN = "overridden", _("Against or without consent: a child or a life at risk")
+    PROPOSED = "proposed", _("Against the person’s answer: waits for a second person")
+    OVERRIDDEN = "overridden", _("Against or without the person’s answer")
+    UNCONFIRMED = "unconfirmed", _("Against the person’s answer: not confirmed by a second person")
 
 
-# What a share or a referral may rest on, as long as its last day has not passed.
+# What a share or a referral may rest on, as long as its last day, and the time to confirm it, have not passed.
 IN_FORCE = (ConsentState.GIVEN, ConsentState.OVERRIDDEN)
 
 

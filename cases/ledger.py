@@ -5,7 +5,7 @@ inside the operation's transaction and after its policy check. ``project`` may b
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -141,6 +141,14 @@ def hang_on(case: Case, shares: Iterable[Share], source: Share) -> None:
         for share in shares:
             share.sources = [*share.sources, source.pk]
             share.save(update_fields=("sources",))
+        project(case)
+
+
+def let_last(case: Case, ends: Mapping[Share, datetime]) -> None:
+    """Move the ends of shares to the instants of ``ends``: what they rest on was confirmed."""
+    with role(LEDGER):
+        for share, ends_at in ends.items():
+            Share.objects.filter(pk=share.pk, ended_at__isnull=True).update(ends_at=ends_at)
         project(case)
 
 

@@ -30,8 +30,12 @@ OTHER_WORDS: Final = {
 # What was done, and where a person looks who has no page of it to open.
 ALERTS: Final = {
     "override_consent": (
-        gettext_lazy("Something was shared without consent because a child or a life was at risk."),
+        gettext_lazy("A person’s answer was gone against: for a life, a child or a duty of law."),
         gettext_lazy("Ask a supervisor of your organisation which case it is."),
+    ),
+    "confirm_override": (
+        gettext_lazy("A colleague goes against a person’s answer: confirm it as the second person, or say no"),
+        gettext_lazy("Open the list of what waits for data protection."),
     ),
     "consent_withdrawn": (
         gettext_lazy("Something that your organisation could see has ended: its consent was withdrawn or replaced."),
@@ -196,6 +200,11 @@ def _without_kept_away(case: Case | None, members: Iterable[Membership]) -> list
     asked = IsBlocked(Value(case.pk), F("organisation_id"), F("user_id"))
     away = set(Membership.objects.filter(asked, pk__in=[one.pk for one in people]).values_list("pk", flat=True))
     return [one for one in people if one.pk not in away]
+
+
+def settle_alert(kind: str, key: UUID) -> int:
+    """What an alert asked for is done: it waits for nobody any more. Returns how many had not read it."""
+    return Notice.objects.filter(key=f"{kind}:{key}", read_at__isnull=True).update(read_at=clock.moment())
 
 
 def forget(case: Case, members: Iterable[Membership]) -> int:

@@ -129,7 +129,7 @@ REGISTERING: Final = frozenset(
         "focal_point",
     }
 )
-# An adult without consent may be registered by these, on a legal basis that the form names (rule 14).
+# Organisations with public authority: as the lead these do not end legal aid (rule 19).
 AUTHORITIES: Final = frozenset(
     {
         "police",
@@ -214,6 +214,9 @@ MAY: Final[Mapping[str, tuple[Rule, ...]]] = {
     "withdraw_consent": OWN_WORK,
     # A refusal is gone against by who answers for the organisation or is on duty, not by whoever works on the case.
     "override_consent": (Rule(roles("supervisor", "intake"), contributes=True),),
+    # The second person; data protection, who knows no case, where nobody else is left.
+    "answer_override": (Rule(roles("supervisor", "intake"), contributes=True),),
+    "answer_unknown_override": (Rule(DATA_PROTECTION, knows_case=False),),
     # Only who contributes brings somebody in; who reads asks the giver, and shares own rows with the lead.
     "share": CONTRIBUTION,
     "share_with_lead": OWN_WORK,

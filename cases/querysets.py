@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
 
+from cases.enums import IN_FORCE
 from core import clock
+from profiles.profile import active
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
@@ -24,6 +26,21 @@ class IsBlocked(models.Func):
     def of(cls, actor: Actor, case: str = "case_id") -> Self:
         """Whether ``actor`` is kept away from the case whose key stands in the column ``case``."""
         return cls(models.F(case), models.Value(actor.organisation_id), models.Value(actor.user_id))
+
+
+def in_force(prefix: str = "") -> models.Q:
+    """Consents and overrides that something may rest on now: state, last day, and the time in which to confirm one.
+
+    ``prefix``: the relation that leads to the consent, such as ``consent__``.
+    """
+    fields = {
+        "valid_until": models.Q(**{f"{prefix}valid_until__gte": clock.today(active().zone)}),
+        "unconfirmed_until": models.Q(**{f"{prefix}unconfirmed_until__gt": clock.moment()}),
+    }
+    found = models.Q(**{f"{prefix}state__in": IN_FORCE})
+    for name, lasts in fields.items():
+        found &= models.Q(**{f"{prefix}{name}__isnull": True}) | lasts
+    return found
 
 
 class LiveQuerySet(models.QuerySet[M]):

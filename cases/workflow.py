@@ -45,12 +45,15 @@ GUARDIANSHIP: Final[Mapping[str, frozenset[str]]] = {
     G.REPLACED: frozenset(),
     G.ENDED: frozenset(),
 }
-# Ending by the last day follows from reading; a replaced consent names the one that took its place.
+# Ending by the last day follows from reading; a replaced consent names the one that took its place. Overridden after
+# overridden: a second person has confirmed it.
 CONSENT: Final[Mapping[str, frozenset[str]]] = {
-    "": frozenset({N.REQUESTED, N.GIVEN, N.REFUSED, N.OTHER_BASIS, N.OVERRIDDEN}),
+    "": frozenset({N.REQUESTED, N.GIVEN, N.REFUSED, N.OTHER_BASIS, N.PROPOSED, N.OVERRIDDEN}),
     N.REQUESTED: frozenset({N.GIVEN, N.REFUSED}),
     N.GIVEN: frozenset({N.WITHDRAWN, N.EXPIRED, N.SUPERSEDED}),
-    N.OVERRIDDEN: frozenset({N.WITHDRAWN, N.EXPIRED}),
+    N.PROPOSED: frozenset({N.OVERRIDDEN, N.UNCONFIRMED, N.EXPIRED}),
+    N.OVERRIDDEN: frozenset({N.OVERRIDDEN, N.WITHDRAWN, N.UNCONFIRMED, N.EXPIRED}),
+    N.UNCONFIRMED: frozenset(),
     N.OTHER_BASIS: frozenset({N.EXPIRED}),
     N.REFUSED: frozenset(),
     N.WITHDRAWN: frozenset(),

@@ -10,6 +10,7 @@ from typing import Any, Final
 import holidays
 
 from profiles import codes
+from profiles.bases import OBLIGATION, read_basis_lines, read_provisions
 from profiles.enums import Audience, Direction, Event, Kind, Party, Situation, Tag, Unit
 from profiles.errors import DataError
 from profiles.parts import (
@@ -105,6 +106,8 @@ def _profile(reader: Reader) -> Profile:
         reconsideration=_reconsideration(reader.part("reconsideration")),
         guardians=_guardians(reader.part("guardians")),
         offices=_by_code(_office(part) for part in reader.parts("offices")),
+        legal_bases=MappingProxyType(read_basis_lines(reader.parts("legal_bases"))),
+        provisions=MappingProxyType(read_provisions(reader.parts("provisions", is_optional=True))),
         drafts=_drafts(reader.part("drafts")),
         rules=tuple(_rule(part) for part in reader.parts("rules")),
         terms=MappingProxyType({part.text("code"): part.words() for part in reader.parts("terms")}),
@@ -324,6 +327,21 @@ def _contradictions(file: str, profile: Profile) -> Iterator[str]:
     for term in TERMS:
         if term not in profile.terms:
             yield f"{file}, terms: {term} is missing"
+    yield from _unreachable_bases(file, profile)
+
+
+def _unreachable_bases(file: str, profile: Profile) -> Iterator[str]:
+    """Every basis that may be chosen has a line; a provision reaches no further than a legal obligation does."""
+    for basis in codes.get("legal_basis"):
+        if basis.code not in profile.legal_bases:
+            yield f"{file}, legal_bases: {basis.code} has no line"
+    if OBLIGATION not in profile.legal_bases:
+        return
+    lines = profile.legal_bases[OBLIGATION].lines
+    givers = frozenset[str]().union(*(line.givers for line in lines))
+    for provision in profile.provisions.values():
+        if provision.line.givers - givers:
+            yield f"{file}, provisions {provision.code}: givers reach beyond legal_bases {OBLIGATION}"
 
 
 def _overlaps(file: str, rules: Iterable[Rule]) -> Iterator[str]:

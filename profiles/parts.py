@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from core.dates import Calendar
+from profiles.bases import LegalBasis, Provision
 from profiles.enums import Audience, Direction, Event, Kind, Party, Situation, Tag, Unit
 from profiles.words import Words
 
@@ -237,6 +238,8 @@ class Profile:
     reconsideration: Reconsideration
     guardians: Guardians
     offices: Mapping[str, Office]
+    legal_bases: Mapping[str, LegalBasis]
+    provisions: Mapping[str, Provision]
     drafts: Drafts
     rules: tuple[Rule, ...]
     terms: Mapping[str, Words]

@@ -97,6 +97,7 @@ class ReferralBody(Line):
     card: dict[str, str]
     purpose: str
     legal_basis: str
+    provision: str
     categories: list[str]
     ends_on: date
     message: str
@@ -191,6 +192,7 @@ def referral(request: Request, pk: UUID) -> Response:
         "card": {**shown.card, "reference": references.show(shown.card["reference"])},
         "purpose": shown.purpose,
         "legal_basis": shown.legal_basis,
+        "provision": shown.provision,
         "transfer_reason": shown.transfer_reason if found.is_open else "",
         "categories": shown.categories,
         "ends_on": shown.ends_on,

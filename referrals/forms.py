@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from accounts.models import Organisation
 from cases import policies
 from cases.enums import SHAREABLE, Category
+from cases.forms.bases import WHEN_OBLIGED, BasisField, ProvisionField, asked_in, offer_bases, provision_of
 from cases.forms.choosers import ChosenField, consent_label, in_force, member_label
 from cases.forms.fields import CodeRadio
 from cases.operations.consent import own_consents
@@ -19,7 +20,6 @@ from cases.operations.members import assignable
 from cases.operations.proposals import BY_CONSENT
 from cases.policies import CaseAccess
 from core import clock
-from core.fields import Choice
 from core.forms import CheckboxesField, DateField, NrmForm, RadioField, SelectField, TextArea
 from profiles import codes
 from profiles.profile import active
@@ -45,7 +45,6 @@ NOT_FOR_A_REFERRAL: Final = frozenset(
     {"register", "statistics_register", "research", "contact", "decision_to_third_person"}
 )
 SHORT: Final = 2_000
-CHILD_ONLY: Final = "child_best_interests"
 
 
 class WrittenForm(NrmForm):
@@ -98,10 +97,8 @@ class TermsForm(WrittenForm):
         label=gettext_lazy("For which purpose?"),
         error_messages={"required": gettext_lazy("Say for which purpose this is shared.")},
     )
-    legal_basis = RadioField(
-        label=gettext_lazy("On which legal basis?"),
-        error_messages={"required": gettext_lazy("Say on which legal basis this is shared.")},
-    )
+    legal_basis = BasisField()
+    provision = ProvisionField()
     consent = ChosenField(required=False, label=gettext_lazy("Which consent?"))
     categories = CheckboxesField(
         label=gettext_lazy("What may they see once they have accepted?"),
@@ -118,7 +115,10 @@ class TermsForm(WrittenForm):
         label=gettext_lazy("Message to the organisation"),
         help_text=gettext_lazy("Readable after acceptance only. Never write where the person stays."),
     )
-    shown_when: ClassVar[Mapping[str, tuple[str, Sequence[str]]]] = {"consent": ("legal_basis", (BY_CONSENT,))}
+    shown_when: ClassVar[Mapping[str, tuple[str, Sequence[str]]]] = {
+        **WHEN_OBLIGED,
+        "consent": ("legal_basis", (BY_CONSENT,)),
+    }
 
     def __init__(
         self,
@@ -134,8 +134,9 @@ class TermsForm(WrittenForm):
         fields: dict[str, Any] = self.fields
         purposes = codes.get("purpose").where(lambda code: code.code not in NOT_FOR_A_REFERRAL)
         fields["purpose"].choices = [("", ""), *purposes.choices()]
-        fields["legal_basis"].choices = legal_bases(access)
-        self._limit(fields)
+        is_transfer = moves_lead(self.asked["service"])
+        offer_bases(self, asked_in(access, to), only=BASES_OF_A_TRANSFER if is_transfer else None)
+        self._limit(fields, is_transfer=is_transfer)
         consents = in_force(own_consents(access))
         fields["consent"].offer(consents, consent_label)
         if not consents:
@@ -156,20 +157,18 @@ class TermsForm(WrittenForm):
             legal_basis=given["legal_basis"],
             categories=given["categories"],
             ends_on=given["ends_on"],
+            provision=provision_of(given),
             consent=given["consent"] if by_consent else None,
             message=given["message"],
             transfer_reason=given.get("transfer_reason", ""),
         )
         return {"terms": terms}
 
-    def _limit(self, fields: dict[str, Any]) -> None:
-        """A transfer of the lead asks why, and rests on consent or a child's best interests; nothing else asks why."""
-        if not moves_lead(self.asked["service"]):
+    def _limit(self, fields: dict[str, Any], *, is_transfer: bool) -> None:
+        """Only a transfer of the lead asks why."""
+        fields["transfer_reason"].required = is_transfer
+        if not is_transfer:
             del fields["transfer_reason"]
-            return
-        fields["transfer_reason"].required = True
-        bases = fields["legal_basis"].choices
-        fields["legal_basis"].choices = [choice for choice in bases if choice[0] in BASES_OF_A_TRANSFER]
 
     def _usual(self, counts: Mapping[str, int]) -> dict[str, Any]:
         """The purpose of the service, what such an organisation is offered by default and has rows, thirty days."""
@@ -277,18 +276,6 @@ class CompleteForm(WrittenForm):
 
 class RevokeForm(WrittenForm):
     """Nothing to fill in: the button is the answer."""
-
-
-def legal_bases(access: CaseAccess) -> list[Choice]:
-    """The bases that the own organisation can use for this case."""
-    is_authority = access.actor.organisation_kind in policies.AUTHORITIES
-    usable = codes.get("legal_basis").where(
-        lambda code: (
-            (is_authority or not code.extra["authority_only"])
-            and (access.case.is_child_branch or code.code != CHILD_ONLY)
-        )
-    )
-    return usable.choices()
 
 
 def _counted(category: Category, counts: Mapping[str, int]) -> str:

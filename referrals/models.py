@@ -32,6 +32,7 @@ class Referral(models.Model):
     phase = models.CharField(max_length=40)
     purpose = models.CharField(max_length=40)
     legal_basis = models.CharField(max_length=40)
+    provision = models.CharField(max_length=40, blank=True)
     transfer_reason = models.CharField(max_length=40, blank=True)
     consent = models.ForeignKey(Consent, models.PROTECT, null=True, related_name="+")
     categories = ArrayField(models.CharField(max_length=20))
@@ -78,6 +79,12 @@ class Referral(models.Model):
                 condition=~models.Q(state=ReferralState.DECLINED) | ~models.Q(decline_reason=""),
                 name="referral_declined_has_reason",
                 violation_error_message=_("Say why the referral is declined."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(legal_basis="legal_obligation") & ~models.Q(provision="")
+                | ~models.Q(legal_basis="legal_obligation") & models.Q(provision=""),
+                name="referral_obligation_names_provision",
+                violation_error_message=_("Choose the provision of law that obliges you."),
             ),
             models.UniqueConstraint(
                 fields=("case", "from_organisation", "to_organisation", "service"),

@@ -28,6 +28,7 @@ from cases import policies
 from cases.enums import SHAREABLE
 from cases.looks import by_organisation
 from cases.models import ROWS, Share
+from cases.operations.legal_bases import basis_label
 from cases.operations.members import INTERNAL
 from cases.policies import CaseAccess
 from core import clock
@@ -155,7 +156,7 @@ def _share(share: Share, other: Organisation) -> Sequence[str]:
         _name(other),
         ", ".join(codes.get("category").labels(share.categories)),
         codes.get("purpose").label(share.purpose),
-        codes.get("legal_basis").label(share.legal_basis),
+        basis_label(share.legal_basis, share.provision),
         _day(share.starts_at),
         _day(ended or share.ends_on),
     ]

@@ -37,6 +37,7 @@ class ShareBody(TypedDict):
     categories: list[str]
     purpose: str
     legal_basis: str
+    provision: str
     office: str
     level: str
     stage: str
@@ -167,6 +168,7 @@ def _body(access: CaseAccess, share: Share) -> ShareBody:
         "categories": share.categories,
         "purpose": share.purpose,
         "legal_basis": share.legal_basis,
+        "provision": share.provision,
         "office": share.office,
         "level": share.level,
         "stage": sharing.stage(share),

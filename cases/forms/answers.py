@@ -11,9 +11,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
-from cases import policies
 from cases.enums import SHAREABLE, AgeGroup, ConsentState
 from cases.forms.base import CategoryForm
+from cases.forms.bases import provision_of
 from cases.forms.categories import (
     HEALTH_NEEDS,
     ChildForm,
@@ -26,7 +26,7 @@ from cases.forms.pages import EXPLOITATION, PAGES, DraftPage, note_of, spec_of
 from cases.models import Consent, Health, Indicator, Service
 from cases.operations.drafts import Page
 from cases.operations.notifications import Counted
-from cases.operations.registration import PURPOSE, NewRow, Registration
+from cases.operations.registration import PURPOSE, NewRow, Registration, registering_bases
 from cases.operations.rows import CHILDREN
 from core.answers import Answer
 from core.forms import ANSWERED
@@ -150,7 +150,7 @@ class Answers:
         return page.partition(":")[0] in self.page_names
 
     def _consent_missing(self) -> str | Promise:
-        if self._consent_answer == "refused" and self.actor.organisation_kind in policies.AUTHORITIES:
+        if self._consent_answer == "refused" and registering_bases(self.actor.organisation_kind):
             return _("Choose the legal basis on which you register without consent, or file an anonymous notification.")
         if self._consent_answer == "refused":
             return _("Without consent you can only file an anonymous notification.")
@@ -238,6 +238,7 @@ class Answers:
             "state": ConsentState.GIVEN if is_given else ConsentState.OTHER_BASIS,
             "purpose": PURPOSE,
             "legal_basis": "consent" if is_given else cleaned["legal_basis"],
+            "provision": "" if is_given else provision_of(cleaned),
             "categories": list(SHAREABLE),
             "form": cleaned.get("form") or "" if is_given else "",
             "language": cleaned.get("language") or "",

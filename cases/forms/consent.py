@@ -1,19 +1,20 @@
 """Forms of the consent register: record, answer, withdraw, override."""
 
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final
 
 from django.utils.translation import gettext_lazy as _
 
 from cases.enums import SHAREABLE, ConsentState
+from cases.forms.bases import UNFIT, WHEN_OBLIGED, BasisField, ProvisionField, asked_in, offer_bases, provision_of
 from cases.forms.categories import ConsentForm
 from cases.forms.choosers import ChosenField, OrganisationField, consent_label, in_force, receivers
 from cases.forms.fields import CodeRadio, CodeSelect
-from cases.operations.consent import LONGEST_REASON, own_consents
-from cases.operations.proposals import OVERRIDING
+from cases.models.categories import OVERRIDING
+from cases.operations.consent import own_consents
+from cases.operations.overrides import LONGEST_REASON
 from cases.policies import CaseAccess
-from core.forms import CheckboxesField, DateField, NrmForm, RadioField, TextArea
-from profiles import codes
+from core.forms import CheckboxesField, DateField, NrmForm, RadioField, SelectField, TextArea
 
 ANSWERS: Final = [
     (ConsentState.GIVEN.value, _("The person agrees")),
@@ -25,6 +26,10 @@ OTHERWISE: Final = [
 ]
 WHEN_ANSWERED: Final = ("state", tuple(value for value, _label in ANSWERS))
 # Never chosen beforehand: a consent is what the person said, and not what the form proposed.
+# A life and a child stand in the place of a refusal by an override alone.
+STANDING_IN: Final = ("legal_obligation", "public_task", "health_care", "law_enforcement")
+CONFIRM: Final = "confirm"
+REFUSE: Final = "refuse"
 UNSAID: Final = {"required": _("Choose what the person said.")}
 
 
@@ -57,16 +62,18 @@ class RecordConsentForm(AnsweredForm):
         label=_("For which organisation?"),
         help_text=_("Leave empty when the person agrees to any organisation that serves this purpose."),
     )
-    legal_basis = CodeSelect(
-        "legal_basis", answers=False, required=False, label=_("Which legal basis stands in the place of consent?")
-    )
+    legal_basis = SelectField(required=False, label=_("Which legal basis stands in the place of consent?"))
+    provision = ProvisionField()
     replaces = ChosenField(
         required=False,
         label=_("Does it take the place of an earlier consent?"),
         help_text=_("What is shared on the earlier one goes on only as far as the new one covers it."),
     )
-    field_order = ("state", "purpose", "recipient", "categories", "legal_basis", "form", "given_on", "valid_until")
-    shown_when = {
+    field_order = (
+        "state", "purpose", "recipient", "categories", "legal_basis", "provision", "form", "given_on", "valid_until",
+    )  # fmt: skip
+    shown_when: ClassVar[Mapping[str, tuple[str, Sequence[str]]]] = {
+        **WHEN_OBLIGED,
         "legal_basis": ("state", (ConsentState.OTHER_BASIS,)),
         "replaces": ("state", (ConsentState.GIVEN,)),
         **dict.fromkeys(("form", "given_on", "information_given"), WHEN_ANSWERED),
@@ -76,8 +83,16 @@ class RecordConsentForm(AnsweredForm):
         super().__init__(*args, **kwargs)
         recipient: Any = self.fields["recipient"]
         recipient.choices = receivers(access.actor)
+        offer_bases(self, asked_in(access), only=STANDING_IN)
+        basis: Any = self.fields["legal_basis"]
+        basis.choices = [("", ""), *basis.choices]
         replaces: Any = self.fields["replaces"]
         replaces.offer([one for one in in_force(own_consents(access)) if one.given_on], consent_label)
+
+    def arguments(self) -> dict[str, Any]:
+        """A basis and its provision only where another basis stands in the place of consent."""
+        is_other = self.cleaned_data["state"] == ConsentState.OTHER_BASIS
+        return {**self.cleaned_data, "provision": provision_of(self.cleaned_data) if is_other else ""}
 
 
 class AnswerForm(AnsweredForm):
@@ -101,10 +116,12 @@ class WithdrawForm(NrmForm):
 class OverrideForm(NrmForm):
     """Going against a refusal, or without an answer: for whom, what, on which ground, why and until when."""
 
-    legal_basis = RadioField(
+    shown_when = WHEN_OBLIGED
+    legal_basis = BasisField(
         label=_("What is at stake?"),
-        error_messages={"required": _("Choose what is at stake.")},
+        error_messages={"required": _("Choose what is at stake."), "invalid_choice": UNFIT},
     )
+    provision = ProvisionField()
     recipient = OrganisationField(
         label=_("For which organisation?"),
         error_messages={"required": _("Choose an organisation.")},
@@ -137,5 +154,23 @@ class OverrideForm(NrmForm):
         super().__init__(*args, **kwargs)
         recipient: Any = self.fields["recipient"]
         recipient.choices = receivers(access.actor)
-        basis: Any = self.fields["legal_basis"]
-        basis.choices = codes.get("legal_basis").choices(only=OVERRIDING)
+        offer_bases(self, asked_in(access), only=OVERRIDING)
+
+    def arguments(self) -> dict[str, Any]:
+        return {**self.cleaned_data, "provision": provision_of(self.cleaned_data)}
+
+
+class AnswerOverrideForm(NrmForm):
+    """The second person’s word."""
+
+    decision = RadioField(
+        choices=[
+            (CONFIRM, _("Yes, it is necessary: it may be shared")),
+            (REFUSE, _("No: what is shared on it ends at once")),
+        ],
+        label=_("Is it necessary to go against the person’s answer?"),
+        error_messages={"required": _("Choose whether it is necessary.")},
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        return {"is_confirmed": self.cleaned_data["decision"] == CONFIRM}

@@ -14,11 +14,15 @@ BESIDE: Final[dict[str, Promise]] = {
     "state": _("State"),
     "legal_basis": _("Legal basis"),
     "recipient_id": _("For which organisation?"),
+    "provision": _("Provision of law"),
+    "confirmed_at": _("Confirmed by a second person"),
     "withdrawn_at": _("Withdrawn"),
     "withdrawn_via": _("How it was withdrawn"),
 }
 # Columns that follow from a field, or from the state, which itself shows the change.
-DERIVED: Final = frozenset({"birth_year", "has_safe_channel", "confirmed_on", "superseded_by"})
+DERIVED: Final = frozenset(
+    {"birth_year", "has_safe_channel", "confirmed_on", "superseded_by", "confirmed_by", "unconfirmed_until"}
+)
 EMPTY: Final[tuple[object, ...]] = (None, "", [], (), False)
 
 

@@ -1,6 +1,6 @@
 """The pages of the guided registration: one subject each, in the order of the task list."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -9,13 +9,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
-from cases import policies
 from cases.enums import Nature
+from cases.forms.bases import WHEN_OBLIGED, ProvisionField
 from cases.forms.contact import ContactAndLanguage, DangerQuestions
 from cases.forms.fields import CodeChecks, CodeRadio, CodeSelect
 from cases.forms.questions import AgeQuestions, ChildQuestions, ExploitationQuestions, IdentityQuestions
+from cases.operations.registration import registering_bases, registering_provisions
 from core.forms import CheckboxesField, DateField, NrmForm, RadioField, SelectField, Text, TextArea, VersionField
 from profiles import codes
+from profiles.bases import OBLIGATION
 from profiles.profile import active
 
 EXPLOITATION: Final = "exploitation"
@@ -83,22 +85,28 @@ class ConsentPage(DraftPage):
         label=_("On which legal basis do you register without consent?"),
         help_text=_("Only for authorities. The person is told."),
     )
-    shown_when: ClassVar[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    provision = ProvisionField()
+    shown_when: ClassVar[Mapping[str, tuple[str, Sequence[str]]]] = {
         "form": ("answer", ("given",)),
         "given_on": ("answer", ("given",)),
         "valid_until": ("answer", ("given",)),
         "legal_basis": ("answer", ("refused", "not_asked")),
+        **WHEN_OBLIGED,
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         basis: Any = self.fields["legal_basis"]
-        if self.actor.organisation_kind in policies.AUTHORITIES:
-            listed = codes.get("legal_basis").where(lambda code: bool(code.extra.get("registers_adult")))
-            basis.choices = listed.choices()
-            basis.widget.hints = {code.code: code.extra["law"] for code in listed}
-        else:
+        usable = registering_bases(self.actor.organisation_kind)
+        listed = codes.get("legal_basis").where(lambda code: code.code in usable)
+        basis.choices = listed.choices()
+        basis.widget.hints = {code.code: code.extra["law"] for code in listed}
+        provision: Any = self.fields["provision"]
+        provision.choices = [("", ""), *registering_provisions(self.actor.organisation_kind)]
+        if not usable:
             del self.fields["legal_basis"]
+        if OBLIGATION not in usable:
+            del self.fields["provision"]
 
     def clean(self) -> dict[str, Any]:
         """Without information, form and day there is no consent."""
@@ -106,6 +114,9 @@ class ConsentPage(DraftPage):
         for name, message in REQUIRED_OF_CONSENT.items() if cleaned.get("answer") == "given" else ():
             if not cleaned.get(name) and name not in self.errors:
                 self.add_error(name, str(message))
+        is_obliged = cleaned.get("answer") != "given" and cleaned.get("legal_basis") == OBLIGATION
+        if is_obliged and not cleaned.get("provision") and "provision" not in self.errors:
+            self.add_error("provision", _("Choose the provision of law that obliges you."))
         return cleaned
 
 

@@ -10,6 +10,7 @@ from accounts.actors import Actor
 from accounts.models import Membership, Organisation
 from cases import policies
 from cases.enums import SHAREABLE, ShareLevel
+from cases.forms.bases import WHEN_OBLIGED, BasisField, ProvisionField, asked_in, offer_bases, provision_of
 from cases.forms.choosers import ChosenField, OrganisationField, consent_label, in_force, member_label, receivers
 from cases.forms.fields import CodeRadio, CodeSelect
 from cases.models import Case
@@ -133,12 +134,8 @@ class ShareForm(NrmForm):
         label=_("For which purpose?"),
         error_messages={"required": _("Say for which purpose this is shared.")},
     )
-    legal_basis = CodeRadio(
-        "legal_basis",
-        answers=False,
-        label=_("On which legal basis?"),
-        error_messages={"required": _("Say on which legal basis this is shared.")},
-    )
+    legal_basis = BasisField()
+    provision = ProvisionField()
     consent = ChosenField(required=False, label=_("Which consent?"))
     level = RadioField(
         required=False,
@@ -157,7 +154,7 @@ class ShareForm(NrmForm):
         help_text=_("At most 90 days from today, never beyond the consent."),
         error_messages={"required": _("Say until which day this is shared.")},
     )
-    shown_when = {"consent": ("legal_basis", ("consent",))}
+    shown_when = {**WHEN_OBLIGED, "consent": ("legal_basis", ("consent",))}
 
     def __init__(
         self, *args: Any, access: CaseAccess, to: Organisation, starts_at_once: bool = False, **kwargs: Any
@@ -169,12 +166,14 @@ class ShareForm(NrmForm):
         categories: Any = self.fields["categories"]
         categories.choices = [(one.value, one.label) for one in SHAREABLE if one in allowed]
         self.initial.setdefault("categories", sorted(policies.offered(to.kind)))
+        offer_bases(self, asked_in(access, to))
         consent: Any = self.fields["consent"]
         consent.offer(in_force(own_consents(access)), consent_label)
 
     def arguments(self) -> dict[str, Any]:
         """To read only, unless somebody chose more."""
-        return {**self.cleaned_data, "level": self.cleaned_data["level"] or ShareLevel.READ}
+        level = self.cleaned_data["level"] or ShareLevel.READ
+        return {**self.cleaned_data, "provision": provision_of(self.cleaned_data), "level": level}
 
 
 class RenewForm(NrmForm):

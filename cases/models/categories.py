@@ -9,12 +9,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
+from accounts.models import Membership, Organisation
 from cases.enums import AgeGroup, Category, ConsentState, Nature
 from cases.models.sealed import CategoryRow, once_per_owner
 
-# The only grounds on which a refusal is gone against (``sharing.md`` rule 11, ``domain.md`` 3.3).
-OVERRIDING = ("child_best_interests", "vital_interests")
+# The only grounds on which a refusal is gone against (``sharing.md`` rule 21), and the states of such an override.
+OVERRIDING = ("child_best_interests", "legal_obligation", "vital_interests")
+OVERRIDES = (ConsentState.PROPOSED, ConsentState.OVERRIDDEN, ConsentState.UNCONFIRMED)
 
 
 def codes(length: int = 40) -> ArrayField[list[str], list[str]]:
@@ -239,6 +240,12 @@ class Consent(CategoryRow):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_via = code()
     superseded_by = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", editable=False)
+    # Of a legal obligation: which provision of the profile obliges.
+    provision = code()
+    # Of an override: the second person; the instant at which it ends unless one has confirmed it (null once one has).
+    confirmed_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+", editable=False)
+    confirmed_at = models.DateTimeField(null=True, editable=False)
+    unconfirmed_until = models.DateTimeField(null=True, editable=False)
 
     category = Category.CONSENT
 
@@ -276,7 +283,7 @@ class Consent(CategoryRow):
                 violation_error_message=_("Say on which other legal basis."),
             ),
             models.CheckConstraint(
-                condition=~models.Q(state=ConsentState.OVERRIDDEN)
+                condition=~models.Q(state__in=OVERRIDES)
                 | models.Q(legal_basis__in=OVERRIDING, recipient__isnull=False, valid_until__isnull=False)
                 & models.Q(sealed__isnull=False, categories__len__gt=0),
                 name="consent_overridden_is_bounded",
@@ -287,6 +294,19 @@ class Consent(CategoryRow):
                 | ~models.Q(state=ConsentState.SUPERSEDED) & models.Q(superseded_by__isnull=True),
                 name="consent_superseded_by_another",
                 violation_error_message=_("Only a newer consent replaces one."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(legal_basis="legal_obligation") & ~models.Q(provision="")
+                | ~models.Q(legal_basis="legal_obligation") & models.Q(provision=""),
+                name="consent_obligation_names_provision",
+                violation_error_message=_("Choose the provision of law that obliges you."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(confirmed_by__isnull=True, confirmed_at__isnull=True)
+                | models.Q(confirmed_by__isnull=False, confirmed_at__isnull=False)
+                & ~models.Q(confirmed_by=models.F("created_by")),
+                name="consent_confirmed_by_another",
+                violation_error_message=_("Somebody else than the one who recorded it confirms it."),
             ),
         )
 

@@ -140,6 +140,8 @@ class Share(models.Model):
     categories = ArrayField(models.CharField(max_length=20))
     purpose = models.CharField(max_length=40)
     legal_basis = models.CharField(max_length=40)
+    # Of a legal obligation that was chosen: which provision of the profile obliges. Offices follow from the profile.
+    provision = models.CharField(max_length=40, blank=True)
     consent = models.ForeignKey("cases.Consent", models.PROTECT, null=True, related_name="shares")
     consent_valid_until = models.DateField(null=True)
     level = models.CharField(max_length=10, choices=ShareLevel, default=ShareLevel.READ)
@@ -202,6 +204,19 @@ class Share(models.Model):
                 condition=~models.Q(legal_basis="consent") | models.Q(consent__isnull=False),
                 name="share_on_consent_names_it",
                 violation_error_message=_("Choose the consent that this rests on."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(provision="") & ~models.Q(legal_basis="legal_obligation")
+                | models.Q(legal_basis="legal_obligation") & ~models.Q(provision="")
+                | models.Q(provision="") & ~models.Q(office__in=("", Office.REFERRAL)),
+                name="share_obligation_names_provision",
+                violation_error_message=_("Choose the provision of law that obliges you."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(legal_basis="vital_interests", office__in=("", Office.REFERRAL))
+                | models.Q(consent__isnull=False),
+                name="share_for_a_life_rests_on_override",
+                violation_error_message=_("Record in the consent register first why it is necessary."),
             ),
             models.CheckConstraint(
                 # One day more than ninety, for the zone and the last day that counts.

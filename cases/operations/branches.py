@@ -49,6 +49,7 @@ def take_over_branch(
     purpose: str,
     legal_basis: str,
     ends_on: date | None,
+    provision: str = "",
     consent: Consent | None = None,
     level: str = ShareLevel.READ,
 ) -> Share:
@@ -71,6 +72,7 @@ def take_over_branch(
         purpose=purpose,
         legal_basis=legal_basis,
         ends_on=ends_on,
+        provision=provision,
         consent=consent,
         level=level,
     )

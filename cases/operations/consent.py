@@ -1,11 +1,11 @@
 """The consent register: a dated, scoped row for each consent, withdrawn as easily as given (``sharing.md`` rule 14).
 
 What was agreed to is never changed: states move by ``workflow.CONSENT``, a changed agreement is a new row that takes
-the place of the former. To go against a refusal is an act of its own (``override_consent``).
+the place of the former. To go against a refusal is an act of its own (``overriding``).
 """
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -15,12 +15,11 @@ from accounts.models import Organisation, Role
 from audit import trail
 from cases import ledger, notices, policies, workflow
 from cases.access import get_consent, relock
-from cases.enums import IN_FORCE, SHAREABLE, Category, ConsentState
+from cases.enums import IN_FORCE, Category, ConsentState
 from cases.models import Consent, Share
-from cases.models.sharing import LONGEST_DAYS
-from cases.operations import clocks
+from cases.operations import clocks, legal_bases, refusals
 from cases.operations.authorship import membership_of, organisation_of
-from cases.operations.proposals import OVERRIDING, check_ceiling
+from cases.operations.proposals import BY_CONSENT, CHILD, LIFE_AT_RISK
 from cases.operations.running import relock_running
 from cases.operations.sharing import end_shares, live_shares
 from cases.policies import CaseAccess
@@ -32,7 +31,8 @@ from profiles.profile import active
 
 # What a person can be recorded to have said, or what stands in its place.
 RECORDED: Final = (ConsentState.GIVEN, ConsentState.REFUSED, ConsentState.REQUESTED, ConsentState.OTHER_BASIS)
-LONGEST_REASON: Final = 4_000
+# What a last day ends.
+ENDING: Final = frozenset({*IN_FORCE, ConsentState.OTHER_BASIS, ConsentState.PROPOSED})
 ANSWERING: Final = (Role.SUPERVISOR, Role.INTAKE)
 
 
@@ -51,6 +51,7 @@ def record_consent(
     valid_until: date | None = None,
     state: str = ConsentState.GIVEN,
     legal_basis: str = "",
+    provision: str = "",
     replaces: Consent | None = None,
 ) -> Consent:
     """Record what the person said: for which purpose, whom (None: whoever serves the purpose), which categories.
@@ -64,18 +65,18 @@ def record_consent(
     policies.require(actor, "record_consent", access)
     if state not in RECORDED:
         raise Refused(_("Say what the person answered."), field="state")
-    _check(actor, recipient, valid_until)
+    check_scope(actor, recipient, valid_until)
     if state == ConsentState.OTHER_BASIS:
-        _check_other_basis(actor, legal_basis)
+        _check_other_basis(access, recipient, purpose, categories, legal_basis, provision)
     else:
         _check_answer(state, form, given_on, information_given)
     former = _to_be_replaced(access, replaces, state)
-    consent = _write(
-        actor,
+    consent = write_row(
         access,
         state=state,
         purpose=purpose,
         legal_basis=legal_basis if state == ConsentState.OTHER_BASIS else "consent",
+        provision=provision if state == ConsentState.OTHER_BASIS else "",
         categories=list(categories),
         recipient=recipient,
         form=form,
@@ -85,7 +86,7 @@ def record_consent(
         given_on=None if state == ConsentState.REQUESTED else given_on,
         valid_until=valid_until,
     )
-    _record("record_consent", actor, consent, state=state)
+    record_act("record_consent", actor, consent, state=state)
     if state == ConsentState.GIVEN:
         clocks.start(access.case, Event.CONSENT_GIVEN, actor=actor, on=given_on, subject_id=consent.pk)
     if former is not None:
@@ -111,7 +112,7 @@ def answer_consent(
     policies.require(actor, "record_consent", access)
     stored = _own(access, consent)
     workflow.step(workflow.CONSENT, stored.state, state)
-    _check(actor, stored.recipient, valid_until)
+    check_scope(actor, stored.recipient, valid_until)
     _check_answer(state, form, given_on, information_given)
     values = {
         "given_on": given_on,
@@ -122,7 +123,7 @@ def answer_consent(
         "valid_until": valid_until,
     }
     _move(stored, ConsentState(state), **values)
-    _record("answer_consent", actor, stored, state=state)
+    record_act("answer_consent", actor, stored, state=state)
     if state == ConsentState.GIVEN:
         clocks.start(access.case, Event.CONSENT_GIVEN, actor=actor, on=given_on, subject_id=stored.pk)
     return _own(access, consent)
@@ -144,52 +145,10 @@ def withdraw_consent(actor: Actor, *, access: CaseAccess, consent: Consent, with
     ending = dependent_shares(access, stored)
     _move(stored, ConsentState.WITHDRAWN, withdrawn_at=clock.moment(), withdrawn_via=withdrawn_via)
     end_shares(actor, case=access.case, shares=ending, reason="consent_withdrawn")
-    _record("withdraw_consent", actor, stored)
+    record_act("withdraw_consent", actor, stored)
     clocks.close(access.case, Event.CONSENT_WITHDRAWN, actor=actor, subject_id=stored.pk)
     tell_receivers(stored, [share.to_organisation for share in ending])
     return get_consent(access, stored.pk)
-
-
-def override_consent(
-    actor: Actor,
-    *,
-    access: CaseAccess,
-    recipient: Organisation,
-    purpose: str,
-    categories: Collection[str],
-    legal_basis: str,
-    reason: str,
-    valid_until: date | None,
-) -> Consent:
-    """Record that something is shared against or without consent, because a child or a life is at risk (rule 11).
-
-    Shares and referrals on this basis rest on it and end with it. The reason is sealed; data protection of the own
-    organisation is told that it was done, without content. Raises ``Refused`` for another ground, for a child's best
-    interests of an adult, without a reason, above the ceiling and beyond ninety days.
-    """
-    access = relock_running(access)
-    policies.require(actor, "override_consent", access)
-    _check(actor, recipient, valid_until)
-    _check_override(access, recipient, purpose, categories, legal_basis, valid_until)
-    if not reason.strip():
-        raise Refused(_("Write why this is necessary."), field="reason")
-    consent = _write(
-        actor,
-        access,
-        content={"reason": reason},
-        state=ConsentState.OVERRIDDEN,
-        purpose=purpose,
-        legal_basis=legal_basis,
-        categories=[category for category in SHAREABLE if category in categories],
-        recipient=recipient,
-        given_on=clock.today(active().zone),
-        valid_until=valid_until,
-    )
-    _record("override_consent", actor, consent, legal_basis=legal_basis)
-    own = Organisation.objects.filter(pk=organisation_of(actor))
-    officers = (Role.DATA_PROTECTION_OFFICER,)
-    notices.alert("override_consent", access.case, organisations=own, roles=officers, key=consent.pk)
-    return consent
 
 
 def dependent_shares(access: CaseAccess, consent: Consent) -> list[Share]:
@@ -209,10 +168,17 @@ def is_in_force(consent: Consent) -> bool:
 
 
 def state_today(consent: Consent) -> ConsentState:
-    """The state that holds today: a last day that has passed ends a consent when it is read."""
+    """The state that holds now: a last day, or a time to confirm, that has passed ends a consent when it is read."""
     state = ConsentState(consent.state)
+    if state is ConsentState.OVERRIDDEN and has_lapsed(consent):
+        return ConsentState.UNCONFIRMED
     has_passed = consent.valid_until is not None and consent.valid_until < clock.today(active().zone)
-    return ConsentState.EXPIRED if has_passed and state in {*IN_FORCE, ConsentState.OTHER_BASIS} else state
+    return ConsentState.EXPIRED if has_passed and state in ENDING else state
+
+
+def has_lapsed(consent: Consent) -> bool:
+    """True for an override that no second person has confirmed in time."""
+    return consent.unconfirmed_until is not None and consent.unconfirmed_until <= clock.moment()
 
 
 def to_withdraw(access: CaseAccess, consent: Consent) -> Consent:
@@ -242,8 +208,9 @@ def _own(access: CaseAccess, consent: Consent) -> Consent:
     return stored
 
 
-def _write(actor: Actor, access: CaseAccess, *, content: dict[str, Any] | None = None, **columns: Any) -> Consent:
-    now = clock.moment()
+def write_row(access: CaseAccess, *, content: dict[str, Any] | None = None, **columns: Any) -> Consent:
+    """A new row of the register; called by operations that have judged."""
+    actor, now = access.actor, clock.moment()
     consent = Consent(
         case=access.case,
         owner_organisation_id=organisation_of(actor),
@@ -280,7 +247,7 @@ def _supersede(actor: Actor, access: CaseAccess, former: Consent, new: Consent) 
     _move(former, ConsentState.SUPERSEDED, superseded_by=new)
     ledger.rest_on(access.case, kept, new)
     end_shares(actor, case=access.case, shares=over, reason="consent_superseded")
-    _record("supersede_consent", actor, former, by=str(new.pk))
+    record_act("supersede_consent", actor, former, by=str(new.pk))
     clocks.close(access.case, Event.CONSENT_WITHDRAWN, actor=actor, subject_id=former.pk)
     tell_receivers(former, [share.to_organisation for share in over])
 
@@ -295,7 +262,8 @@ def covers(consent: Consent, share: Share) -> bool:
     )
 
 
-def _check(actor: Actor, recipient: Organisation | None, valid_until: date | None) -> None:
+def check_scope(actor: Actor, recipient: Organisation | None, valid_until: date | None) -> None:
+    """Not for the own organisation, and not ended already."""
     if recipient is not None and recipient.pk == actor.organisation_id:
         raise Refused(_("Your own organisation needs no consent to see its own rows."), field="recipient")
     if valid_until is not None and valid_until < clock.today(active().zone):
@@ -309,42 +277,40 @@ def _check_answer(state: str, form: str, given_on: date | None, information_give
         raise Refused(_("Choose in which form the person answered."), field="form")
     if given_on is None:
         raise Refused(_("Say on which day the person answered."), field="given_on")
+    if given_on > clock.today(active().zone):
+        raise Refused(_("Enter a date that is today or in the past."), field="given_on")
     if state == ConsentState.GIVEN and not information_given:
         raise Refused(
             _("Choose what was explained. Without information there is no consent."), field="information_given"
         )
 
 
-def _check_other_basis(actor: Actor, legal_basis: str) -> None:
-    listed = codes.get("legal_basis")
-    if legal_basis not in listed or legal_basis in {"consent", *OVERRIDING}:
-        raise Refused(_("Say on which other legal basis."), field="legal_basis")
-    if listed[legal_basis].extra["authority_only"] and actor.organisation_kind not in policies.AUTHORITIES:
-        raise Refused(_("Only an authority can use this legal basis."), field="legal_basis")
-
-
-def _check_override(
+def _check_other_basis(
     access: CaseAccess,
-    recipient: Organisation,
+    recipient: Organisation | None,
     purpose: str,
     categories: Collection[str],
     legal_basis: str,
-    valid_until: date | None,
+    provision: str,
 ) -> None:
-    if legal_basis not in OVERRIDING:
-        raise Refused(_("Only a child or a life at risk is a reason to go against a refusal."), field="legal_basis")
-    if legal_basis == "child_best_interests" and not access.case.is_child_branch:
-        raise Refused(_("This legal basis is for children only."), field="legal_basis")
-    if purpose not in codes.get("purpose"):
-        raise Refused(_("Say for which purpose this is shared."), field="purpose")
-    if not recipient.is_active:
-        raise Refused(_("This organisation is suspended and cannot receive anything."), field="recipient")
-    check_ceiling(recipient, categories)
-    if valid_until is None or valid_until > clock.today(active().zone) + timedelta(days=LONGEST_DAYS):
-        raise Refused(_("Choose a last day, at most 90 days from today."), field="valid_until")
+    """The table allows it, and the person has not said no: then only an override, with a second person, goes on."""
+    if legal_basis not in codes.get("legal_basis") or legal_basis in {BY_CONSENT, CHILD, LIFE_AT_RISK}:
+        raise Refused(_("Say on which other legal basis."), field="legal_basis")
+    asked = legal_bases.asked_by(
+        legal_bases.giver_of(access.actor),
+        is_child=legal_bases.is_child(access.case),
+        to=recipient,
+        purpose=purpose,
+        categories=categories,
+    )
+    legal_bases.require_basis(asked, legal_basis, provision)
+    if refusals.is_refused(access.case.pk, purpose=purpose, to=recipient, categories=categories):
+        words = refusals.words(access, purpose=purpose, to=recipient, categories=categories)
+        raise Refused(words, field="legal_basis")
 
 
-def _record(kind: str, actor: Actor, consent: Consent, **details: str) -> None:
+def record_act(kind: str, actor: Actor, consent: Consent, **details: str) -> None:
+    """One change row, which who reads the register sees."""
     trail.record(
         kind,
         actor=actor,

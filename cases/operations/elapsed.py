@@ -3,11 +3,11 @@
 Run every hour by the system, as the ledger; without effect when repeated. Nothing here opens or closes access.
 """
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.actors import Actor
 from audit import trail
@@ -16,11 +16,15 @@ from cases.enums import IN_FORCE, Category, ConsentState, GuardianshipState, Off
 from cases.models import Case, Consent, Guardianship, ReflectionPeriod, Share
 from cases.operations import clocks, sharing
 from cases.operations.child_branch import MAJORITY, OPEN
+from cases.operations.consent import state_today
 from cases.operations.reflection import ELAPSED
 from core import clock
 from core.db import role
 from profiles.enums import Event
 from profiles.profile import active
+
+# What a last day ends; another legal basis is only a note in the register.
+ENDING: Final = (*IN_FORCE, ConsentState.PROPOSED)
 
 
 def record_elapsed() -> dict[str, int]:
@@ -62,9 +66,11 @@ def end_unanswered_branches(limit: int = 500) -> int:
 
 
 def expire_consents(limit: int = 500) -> int:
-    """Write down that consents have ended by their last day, and stop their clocks; returns how many."""
+    """Write down what has ended by its last day, or was not confirmed in time, and stop the clocks; how many."""
     with role(ledger.LEDGER):
-        over = Consent.objects.filter(state__in=IN_FORCE, valid_until__lt=clock.today(active().zone))
+        running = Consent.objects.filter(state__in=ENDING)
+        is_past, has_lapsed = Q(valid_until__lt=clock.today(active().zone)), Q(unconfirmed_until__lte=clock.moment())
+        over = running.filter(Q(state__in=IN_FORCE) & has_lapsed | is_past)
         found = list(over.order_by("valid_until", "pk").values_list("pk", "case_id", "owner_organisation_id")[:limit])
     return sum(_expire_consent(*row) for row in found)
 
@@ -121,8 +127,11 @@ def _expire_consent(pk: UUID, case_id: UUID, owner: UUID) -> bool:
     with transaction.atomic():
         case = ledger.lock(case_id)
         with role(ledger.LEDGER):
-            consent = Consent.objects.only("pk", "state").filter(pk=pk, state__in=IN_FORCE).first()
-        if consent is None or not ledger.move_consent(consent, ConsentState.EXPIRED):
+            columns = Consent.objects.only("pk", "state", "valid_until", "unconfirmed_until")
+            consent = columns.filter(pk=pk, state__in=ENDING).first()
+        if consent is None or state_today(consent) in ENDING:
+            return False
+        if not ledger.move_consent(consent, state_today(consent)):
             return False
         _record("expire_consent", case, owner, Category.CONSENT, pk, ELAPSED)
         clocks.close(case, Event.CONSENT_WITHDRAWN, actor=Actor.system(), subject_id=pk)

@@ -1,4 +1,4 @@
-"""What somebody wants to share, and every rule that it must keep (``sharing.md`` rules 2, 4, 5, 11 and 14).
+"""What somebody wants to share, and every rule that it must keep (``sharing.md`` rules 2, 4, 5, 11, 14, 21).
 
 Shares and referrals ask the same questions here, once for the preview and again, under the lock, when it is done.
 """
@@ -7,29 +7,33 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Organisation
-from cases import policies
+from cases import ledger, policies
 from cases.enums import SHAREABLE, CaseState, ConsentState, ShareLevel
-from cases.models import Consent, Share
+from cases.models import Case, Consent, Share
 from cases.models.sharing import LONGEST_DAYS
+from cases.operations import legal_bases, refusals
+from cases.operations.legal_bases import is_allowed, require_basis
 from cases.policies import CaseAccess
+from cases.querysets import in_force
 from core import clock
 from core.dates import end_of_day, start_of_day
+from core.db import role
 from core.errors import Conflict, Refused
 from profiles import codes
+from profiles.bases import Asked
 from profiles.profile import active
 
 BY_CONSENT: Final = "consent"
 CHILD: Final = "child_best_interests"
 LIFE_AT_RISK: Final = "vital_interests"
-OVERRIDING: Final = frozenset({CHILD, LIFE_AT_RISK})
-SAID_NO: Final = (ConsentState.REFUSED, ConsentState.WITHDRAWN)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +45,7 @@ class Proposal:
     purpose: str
     legal_basis: str
     ends_on: date
+    provision: str = ""
     consent: Consent | None = None
     starts_on: date | None = None
     level: str = ShareLevel.READ
@@ -58,7 +63,7 @@ def check_proposal(access: CaseAccess, proposal: Proposal) -> Consent | None:
     check_ceiling(proposal.to, proposal.categories)
     resting = check_basis(access, proposal)
     check_end(proposal.ends_on, resting)
-    _check_start(proposal)
+    _check_start(proposal, resting)
     _check_not_twice(access, proposal)
     return resting
 
@@ -100,7 +105,8 @@ def check_end(ends_on: date | None, consent: Consent | None = None) -> date:
 
 
 def check_basis(access: CaseAccess, proposal: Proposal) -> Consent | None:
-    """A purpose and a legal basis from the lists; consent must be given, live, and cover receiver and categories.
+    """Purpose and basis are of the lists and the table of the profile allows them for this; consent is given and covers
+    receiver and categories; no refusal stands against it (rules 2, 14 and 21).
 
     Returns the row of the register that this rests on: the consent, or the override that it needs.
     """
@@ -108,12 +114,47 @@ def check_basis(access: CaseAccess, proposal: Proposal) -> Consent | None:
         raise Refused(_("Say for which purpose this is shared."), field="purpose")
     if proposal.legal_basis not in codes.get("legal_basis"):
         raise Refused(_("Say on which legal basis this is shared."), field="legal_basis")
+    giver = legal_bases.giver_of(access.actor)
+    require_basis(_asked(access.case, giver, proposal), proposal.legal_basis, proposal.provision)
     if proposal.legal_basis == BY_CONSENT:
-        return check_consent(access, proposal)
+        consent = check_consent(access, proposal)
+        if _is_refused(access.case, proposal):
+            raise Refused(_words(access, proposal), field="consent")
+        return consent
     if proposal.consent is not None:
         raise Refused(_("Choose a consent only when consent is the legal basis."), field="consent")
-    _check_other_basis(access, proposal.legal_basis)
-    return _override(access, proposal) if needs_override(access, proposal) else None
+    if proposal.legal_basis == LIFE_AT_RISK:
+        return _override(
+            access,
+            proposal,
+            _("On this ground intake or a supervisor first records in the consent register why it is necessary."),
+        )
+    return _override(access, proposal, _words(access, proposal)) if _is_refused(access.case, proposal) else None
+
+
+def still_stands(case: Case, giver: Organisation, proposal: Proposal, resting_on: UUID | None) -> bool:
+    """True when what ``giver`` offered earlier could be offered still: table, what it rests on, no newer refusal.
+
+    For operations whose actor is not the giver: the register is read as the ledger.
+    """
+    if not is_allowed(_asked(case, giver, proposal), proposal.legal_basis, proposal.provision):
+        return False
+    if resting_on is None:
+        needs_a_row = proposal.legal_basis in {BY_CONSENT, LIFE_AT_RISK}
+        return not needs_a_row and not _is_refused(case, proposal)
+    with role(ledger.LEDGER):
+        rows = Consent.objects.filter(in_force(), pk=resting_on)
+        state = rows.values_list("state", flat=True).first()
+    if state == ConsentState.OVERRIDDEN:
+        return True
+    return state is not None and not _is_refused(case, proposal)
+
+
+def last_moment(ends_on: date, resting: Consent | None) -> datetime:
+    """The instant at which a share ends: with its last day, or with the time to confirm the override it rests on."""
+    last = end_of_day(ends_on, active().zone)
+    until = resting.unconfirmed_until if resting is not None else None
+    return last if until is None else min(last, until)
 
 
 def check_consent(access: CaseAccess, proposal: Proposal) -> Consent:
@@ -143,21 +184,6 @@ def stored_consent(access: CaseAccess, consent: Consent | None) -> Consent | Non
     return None if consent is None else _own(access).filter(pk=consent.pk).first()
 
 
-def needs_override(access: CaseAccess, proposal: Proposal) -> bool:
-    """A life at risk always; a child's best interests when the answer to this purpose was no, or was taken back."""
-    if proposal.legal_basis == LIFE_AT_RISK:
-        return True
-    if proposal.legal_basis != CHILD:
-        return False
-    about = [
-        row
-        for row in _own(access).filter(purpose=proposal.purpose).order_by("updated_at", "pk")
-        if row.recipient_id in {None, proposal.to.pk}
-    ]
-    last = next((row for row in reversed(about) if row.state != ConsentState.OVERRIDDEN), None)
-    return last is not None and last.state in SAID_NO
-
-
 def starts_at(proposal: Proposal) -> datetime:
     """The instant from which it opens: now, or the first of a day that lies ahead."""
     zone = active().zone
@@ -169,21 +195,38 @@ def _own(access: CaseAccess) -> QuerySet[Consent]:
     return Consent.objects.filter(case=access.case, owner_organisation_id=access.actor.organisation_id)
 
 
-def _override(access: CaseAccess, proposal: Proposal) -> Consent:
+def _asked(case: Case, giver: Organisation, proposal: Proposal) -> Asked:
+    return legal_bases.asked_by(
+        giver,
+        is_child=legal_bases.is_child(case),
+        to=proposal.to,
+        purpose=proposal.purpose,
+        categories=proposal.categories,
+    )
+
+
+def _is_refused(case: Case, proposal: Proposal) -> bool:
+    return refusals.is_refused(case.pk, purpose=proposal.purpose, to=proposal.to, categories=proposal.categories)
+
+
+def _words(access: CaseAccess, proposal: Proposal) -> str:
+    return refusals.words(access, purpose=proposal.purpose, to=proposal.to, categories=proposal.categories)
+
+
+def _override(access: CaseAccess, proposal: Proposal, otherwise: str) -> Consent:
+    """The override that carries this, one that was confirmed before one that waits; ``otherwise``: what is said."""
     rows = _own(access).filter(
+        in_force(),
         state=ConsentState.OVERRIDDEN,
+        provision=proposal.provision,
         legal_basis=proposal.legal_basis,
         purpose=proposal.purpose,
         recipient=proposal.to,
         categories__contains=list(proposal.categories),
-        valid_until__gte=clock.today(active().zone),
     )
-    found = rows.order_by("-valid_until", "pk").first()
+    found = rows.order_by(F("unconfirmed_until").asc(nulls_first=True), "-valid_until", "pk").first()
     if found is None:
-        raise Refused(
-            _("On this ground intake or a supervisor first records in the consent register why it is necessary."),
-            field="legal_basis",
-        )
+        raise Refused(otherwise, field="legal_basis")
     return found
 
 
@@ -199,21 +242,15 @@ def _check_level(level: str) -> None:
         raise Refused(_("Choose whether they only read, or add rows of their own."), field="level")
 
 
-def _check_start(proposal: Proposal) -> None:
+def _check_start(proposal: Proposal, resting: Consent | None) -> None:
     if proposal.starts_on is None:
         return
     if proposal.starts_on < clock.today(active().zone):
         raise Refused(_("The first day lies in the past. Choose today or a later day."), field="starts_on")
     if proposal.starts_on > proposal.ends_on:
         raise Refused(_("The first day lies after the last. Choose an earlier day."), field="starts_on")
-
-
-def _check_other_basis(access: CaseAccess, legal_basis: str) -> None:
-    code = codes.get("legal_basis")[legal_basis]
-    if code.extra["authority_only"] and access.actor.organisation_kind not in policies.AUTHORITIES:
-        raise Refused(_("Only an authority can use this legal basis."), field="legal_basis")
-    if legal_basis == CHILD and not access.case.is_child_branch:
-        raise Refused(_("This legal basis is for children only."), field="legal_basis")
+    if starts_at(proposal) >= last_moment(proposal.ends_on, resting):
+        raise Refused(_("This waits for a second person to confirm it. Leave the first day empty."), field="starts_on")
 
 
 def _check_not_twice(access: CaseAccess, proposal: Proposal) -> None:

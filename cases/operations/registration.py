@@ -13,7 +13,7 @@ from cases import ledger, policies
 from cases.access import get_case_by_id
 from cases.enums import SHAREABLE, AgeGroup, ConsentState
 from cases.models import Case, CaseKey, CategoryRow, Consent, Draft, Identity, Person
-from cases.operations import clocks, drafts
+from cases.operations import clocks, drafts, legal_bases
 from cases.operations.authorship import membership_of, organisation_of
 from cases.operations.child_branch import open_child_branch
 from cases.operations.labels import set_label
@@ -21,7 +21,7 @@ from cases.operations.matching import write_matching_record
 from cases.operations.rows import CHILDREN
 from core import clock, crypto
 from core.errors import Refused
-from profiles import codes
+from profiles.bases import Asked
 from profiles.enums import Event
 from profiles.profile import active
 
@@ -85,11 +85,23 @@ def register_presumed_victim(actor: Actor, *, registration: Registration, draft:
     return case
 
 
-def may_register_without_consent(actor: Actor, legal_basis: str) -> bool:
-    """True for an authority that names a basis on which an adult may be registered without consent (rule 14)."""
-    listed = codes.get("legal_basis")
-    names_one = legal_basis in listed and bool(listed[legal_basis].extra["registers_adult"])
-    return names_one and actor.organisation_kind in policies.AUTHORITIES
+def registering_bases(kind: str) -> list[str]:
+    """On which bases an organisation of this kind may register an adult without consent; none but for authorities."""
+    return legal_bases.usable(_asked(kind))
+
+
+def registering_provisions(kind: str) -> list[tuple[str, str]]:
+    """Of a legal obligation: which provisions oblige it to, as choices."""
+    return legal_bases.usable_provisions(_asked(kind))
+
+
+def may_register_without_consent(actor: Actor, legal_basis: str, provision: str = "") -> bool:
+    """True for who names a basis, and its provision, on which it may register an adult without consent (rule 14)."""
+    return legal_bases.is_allowed(_asked(actor.organisation_kind), legal_basis, provision)
+
+
+def _asked(kind: str) -> Asked:
+    return Asked(giver=kind, offers=frozenset(), is_child=False, registers=True)
 
 
 def _require_basis(actor: Actor, registration: Registration) -> None:
@@ -97,7 +109,8 @@ def _require_basis(actor: Actor, registration: Registration) -> None:
     for consent in consents:
         if consent["state"] == ConsentState.GIVEN and consent["information_given"]:
             return
-        if consent["state"] == ConsentState.OTHER_BASIS and may_register_without_consent(actor, consent["legal_basis"]):
+        named = (consent["legal_basis"], consent.get("provision", ""))
+        if consent["state"] == ConsentState.OTHER_BASIS and may_register_without_consent(actor, *named):
             return
     raise Refused(_("An adult is registered with consent, or by an authority on a legal basis. Record one of them."))
 

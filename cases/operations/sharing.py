@@ -24,7 +24,7 @@ from cases.knowledge import STATUTORY
 from cases.models import ROWS, Case, CaseLead, Consent, Share
 from cases.operations import clocks, share_clocks, sources
 from cases.operations.authorship import organisation_of
-from cases.operations.proposals import Proposal, check_basis, check_end, check_proposal, starts_at
+from cases.operations.proposals import Proposal, check_basis, check_end, check_proposal, last_moment, starts_at
 from cases.policies import CaseAccess
 from core import clock
 from core.dates import end_of_day
@@ -59,6 +59,7 @@ def share(
     purpose: str,
     legal_basis: str,
     ends_on: date | None,
+    provision: str = "",
     consent: Consent | None = None,
     starts_on: date | None = None,
     level: str = ShareLevel.READ,
@@ -78,6 +79,7 @@ def share(
         purpose=purpose,
         legal_basis=legal_basis,
         ends_on=check_end(ends_on),
+        provision=provision,
         consent=consent,
         starts_on=starts_on,
         level=level,
@@ -100,6 +102,7 @@ def preview_share(
     purpose: str,
     legal_basis: str,
     ends_on: date,
+    provision: str = "",
     consent: Consent | None = None,
     starts_on: date | None = None,
     level: str = ShareLevel.READ,
@@ -112,6 +115,7 @@ def preview_share(
         purpose=purpose,
         legal_basis=legal_basis,
         ends_on=ends_on,
+        provision=provision,
         consent=consent,
         starts_on=starts_on,
         level=level,
@@ -144,7 +148,7 @@ def renew_share(actor: Actor, *, access: CaseAccess, share: Share, ends_on: date
     before = stored.ends_on
     if resting is not None and resting.pk != stored.consent_id:
         ledger.rest_on(access.case, [stored], resting)
-    renewed = ledger.renew_share(stored, ends_on=until, ends_at=end_of_day(until, active().zone), reason=reason)
+    renewed = ledger.renew_share(stored, ends_on=until, ends_at=last_moment(until, resting), reason=reason)
     _record("renew_share", actor, renewed, reason=reason, before=before.isoformat(), ends_on=until.isoformat())
     share_clocks.moved(actor, access.case, renewed)
     return renewed
@@ -252,6 +256,12 @@ def _end_now(actor: Actor, case: Case, ended: Sequence[Share], reason: str) -> i
         _record("end_share", actor, one, reason=reason)
     share_clocks.ended(actor, case, ended)
     return count
+
+
+def let_last(case: Case, consent_id: UUID) -> None:
+    """What rests on an override that was confirmed goes on to the last day that was asked for."""
+    resting = [share for share in live_shares(case) if share.consent_id == consent_id]
+    ledger.let_last(case, {share: end_of_day(share.ends_on, active().zone) for share in resting})
 
 
 def end_all(actor: Actor, *, case: Case, reason: str) -> int:
@@ -397,6 +407,7 @@ def _still_resting(access: CaseAccess, share: Share) -> Consent | None:
             purpose=share.purpose,
             legal_basis=share.legal_basis,
             ends_on=share.ends_on,
+            provision=share.provision,
             consent=share.consent if share.legal_basis == "consent" else None,
         ),
     )
@@ -418,12 +429,13 @@ def _made(
         categories=[category for category in SHAREABLE if category in proposal.categories],
         purpose=proposal.purpose,
         legal_basis=proposal.legal_basis,
+        provision=proposal.provision,
         consent=resting,
         consent_valid_until=resting.valid_until if resting else None,
         level=proposal.level,
         office=office,
         starts_at=starts_at(proposal),
-        ends_at=end_of_day(proposal.ends_on, active().zone),
+        ends_at=last_moment(proposal.ends_on, resting),
         ends_on=proposal.ends_on,
         made_by_id=actor.membership_id,
     )
@@ -441,6 +453,7 @@ def _write(actor: Actor, case: Case, shares: Sequence[Share]) -> None:
             categories=share.categories,
             purpose=share.purpose,
             legal_basis=share.legal_basis,
+            provision=share.provision,
             level=share.level,
             starts_at=share.starts_at.isoformat(),
             ends_on=share.ends_on.isoformat(),

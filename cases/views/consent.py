@@ -9,6 +9,8 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.http import Request
@@ -16,9 +18,19 @@ from cases import access as door
 from cases import policies
 from cases.enums import Category, ConsentState
 from cases.forms.categories import ConsentForm
-from cases.forms.consent import AnswerForm, OverrideForm, RecordConsentForm
+from cases.forms.consent import AnswerForm, AnswerOverrideForm, OverrideForm, RecordConsentForm
 from cases.models import Consent, Share
-from cases.operations.consent import answer_consent, is_in_force, override_consent, record_consent, state_today
+from cases.operations.consent import answer_consent, is_in_force, record_consent, state_today
+from cases.operations.legal_bases import basis_label
+from cases.operations.overrides import (
+    answer_override,
+    answer_unknown_override,
+    get_unknown_override,
+    is_waiting,
+    may_confirm,
+    override_consent,
+    unknown_overrides,
+)
 from cases.operations.sharing import Stage, stage
 from cases.policies import CaseAccess
 from cases.views.history import history_url
@@ -32,6 +44,7 @@ COLOURS: Final[dict[str, Colour]] = {
     ConsentState.GIVEN: "green",
     ConsentState.REQUESTED: "yellow",
     ConsentState.REFUSED: "red",
+    ConsentState.PROPOSED: "yellow",
     ConsentState.OVERRIDDEN: "orange",
     ConsentState.OTHER_BASIS: "blue",
 }
@@ -50,6 +63,7 @@ class Listed:
     resting: Sequence[Share]
     withdraw_url: str
     answer_url: str
+    confirm_url: str
     history_url: str
 
 
@@ -100,9 +114,40 @@ def override(request: Request, reference: str) -> HttpResponse:
     policies.require(request.actor, "override_consent", access)
     form = OverrideForm(posted(request), access=access)
     if request.method == "POST" and submit(form, override_consent, request.actor, access=access):
-        messages.success(request, _("Recorded; data protection was told. Sharing and referring can rest on it now."))
+        messages.success(request, _("Recorded. A second person was asked to confirm it."))
         return redirect("cases:consent", reference)
     return render_form(request, "cases/override_consent.html", form, case_context(access, tab="consent"))
+
+
+def confirm(request: Request, reference: str, pk: UUID) -> HttpResponse:
+    """The second person confirms that the person’s answer is gone against, or says no."""
+    access = door.get_case(request.actor, reference)
+    row = door.own_row(access, Consent, pk)
+    policies.require(request.actor, "answer_override", access)
+    form = AnswerOverrideForm(posted(request))
+    if request.method == "POST" and submit(form, answer_override, request.actor, access=access, consent=row):
+        messages.success(request, _("Recorded in the register."))
+        return redirect("cases:consent", reference)
+    context = {**case_context(access, tab="consent"), "listed": _listed(access, row, ())}
+    return render_form(request, "cases/confirm_override.html", form, context)
+
+
+def unknown(request: Request) -> HttpResponse:
+    """What waits for data protection, because nobody else of the organisation can be the second person."""
+    rows = unknown_overrides(request.actor)
+    return render(request, "cases/unknown_overrides.html", {"overrides": [(row, title_of(row)) for row in rows]})
+
+
+def confirm_unknown(request: Request, pk: UUID) -> HttpResponse:
+    """Data protection confirms or says no, without seeing the case."""
+    policies.require(request.actor, "answer_unknown_override")
+    row = get_unknown_override(request.actor, pk)
+    form = AnswerOverrideForm(posted(request))
+    if request.method == "POST" and submit(form, answer_unknown_override, request.actor, consent=row):
+        messages.success(request, _("Recorded in the register."))
+        return redirect("cases:unknown_overrides")
+    context = {"override": row, "title": title_of(row)}
+    return render_form(request, "cases/confirm_unknown_override.html", form, context)
 
 
 def title_of(row: Consent) -> str:
@@ -126,6 +171,7 @@ def _listed(access: CaseAccess, row: Consent, shares: Sequence[Share]) -> Listed
         resting=[share for share in shares if share.consent_id == row.pk],
         withdraw_url=reverse(WITHDRAW, args=[reference, row.pk]) if may_withdraw else "",
         answer_url=reverse("cases:answer_consent", args=[reference, row.pk]) if may_answer else "",
+        confirm_url=reverse("cases:answer_override", args=[reference, row.pk]) if may_confirm(access, row) else "",
         history_url=history_url(reference, row) if is_own or _is_shared(access, row) else "",
     )
 
@@ -134,7 +180,10 @@ def _answers(row: Consent) -> list[Answered]:
     """Its questions that were answered; the legal basis where it is not consent, and an override's reason."""
     found = [one for one in answers(ConsentForm, row) if one.answer]
     if row.legal_basis not in {"", "consent"}:
-        found.insert(0, Answered(_("Legal basis"), codes.get("legal_basis").label(row.legal_basis)))
+        found.insert(0, Answered(_("Legal basis"), basis_label(row.legal_basis, row.provision)))
+    if is_waiting(row) and row.unconfirmed_until is not None:
+        until = date_format(timezone.localtime(row.unconfirmed_until), "j F Y, H:i")
+        found.append(Answered(_("Ends unless a second person confirms it before"), until))
     reason = str(row.content.get("reason", ""))  # type: ignore[attr-defined]
     return [*found, Answered(_("Why is this necessary?"), reason, is_long=True)] if reason else found
 
@@ -145,7 +194,7 @@ def _is_shared(access: CaseAccess, row: Consent) -> bool:
 
 
 def _is_open(row: Consent) -> bool:
-    return is_in_force(row) or row.state == ConsentState.REQUESTED
+    return is_in_force(row) or row.state == ConsentState.REQUESTED or is_waiting(row)
 
 
 urlpatterns = [
@@ -153,4 +202,7 @@ urlpatterns = [
     path("cases/<str:reference>/consent/add/", record, name="record_consent"),
     path("cases/<str:reference>/consent/override/", override, name="override_consent"),
     path("cases/<str:reference>/consent/<uuid:pk>/answer/", answer, name="answer_consent"),
+    path("cases/<str:reference>/consent/<uuid:pk>/confirm/", confirm, name="answer_override"),
+    path("overrides/", unknown, name="unknown_overrides"),
+    path("overrides/<uuid:pk>/", confirm_unknown, name="answer_unknown_override"),
 ]

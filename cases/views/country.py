@@ -17,6 +17,8 @@ from cases import plain
 from core import clock
 from core.dates import ONE_DAY
 from profiles import codes
+from profiles.bases import OBLIGATION
+from profiles.bases import Line as BasisLine
 from profiles.enums import Party
 from profiles.parts import Profile, Rule, Who
 from profiles.profile import active
@@ -68,6 +70,7 @@ def country(request: Request) -> HttpResponse:
         "groups": _groups(profile, today),
         "columns": [_("Deadline"), _("How it is counted"), _("Reminded"), _("Ends when"), _("Source of law")],
         "steps": _steps(profile),
+        "bases": _bases(profile),
         "limits": _limits(profile),
         "fact_columns": [_("What"), _("How it is here"), _("Source of law")],
         "holidays": _holidays(profile, today),
@@ -149,6 +152,38 @@ def _limits(profile: Profile) -> list[Fact]:
         ),
         Fact(_("Drafts"), kept, drafts.source),
     ]
+
+
+def _bases(profile: Profile) -> list[Fact]:
+    """Who may use which legal basis; after the obligation, the provisions that it may name."""
+    listed, found = codes.get("legal_basis"), []
+    for basis in profile.legal_bases.values():
+        found += [Fact(listed.label(basis.code), _reach(line), line.source) for line in basis.lines]
+        if basis.code == OBLIGATION:
+            found += [Fact(one.name.label(), _reach(one.line), one.line.source) for one in profile.provisions.values()]
+    return found
+
+
+def _reach(line: BasisLine) -> str:
+    """One line of the table in words: from whom to whom, for what, which categories, of whose age."""
+    parts = [
+        _("from: %(kinds)s") % {"kinds": _some(line.givers, "organisation_kind")},
+        _("to: %(kinds)s") % {"kinds": _some(line.receivers, "organisation_kind")},
+        _("for: %(purposes)s") % {"purposes": _some(line.purposes, "purpose")},
+        _("categories: %(categories)s") % {"categories": _some(line.categories, "category")},
+    ]
+    if line.offers:
+        parts.append(_("only who provides: %(services)s") % {"services": _some(line.offers, "service")})
+    if len(line.ages) == 1:
+        parts.append(_("of children only") if "child" in line.ages else _("of adults only"))
+    if line.registers:
+        parts.append(_("an adult is registered on it without consent"))
+    return "; ".join(parts)
+
+
+def _some(chosen: frozenset[str], name: str) -> str:
+    listed = codes.get(name)
+    return _("all") if len(chosen) == len(listed) else _list(listed.labels(chosen))
 
 
 def _holidays(profile: Profile, today: date) -> list[tuple[date, str]]:

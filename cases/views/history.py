@@ -22,6 +22,7 @@ from cases.forms.categories import FORMS
 from cases.forms.history import BESIDE, changed
 from cases.history import Version, versions
 from cases.models import CategoryRow
+from cases.operations.legal_bases import provision_label
 from cases.operations.names import show_name
 from cases.views.names import leaves_by_itself
 from cases.views.shared import case_context
@@ -128,6 +129,8 @@ def _beside(name: str, row: CategoryRow | None) -> str:
     value: Any = getattr(row, name, None)
     if name == "recipient_id":
         return Organisation.objects.values_list("name", flat=True).filter(pk=value).first() or ""
+    if name == "provision":
+        return provision_label(value) if value else ""
     if name in CODES:
         return codes.get(CODES[name]).label(value) if value else ""
     if isinstance(value, datetime):

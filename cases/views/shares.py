@@ -18,6 +18,7 @@ from cases.enums import SHAREABLE, ShareLevel
 from cases.forms.work import ConfirmForm, ReceiverForm, RenewForm, ShareForm
 from cases.knowledge import STATUTORY
 from cases.operations import asking, sharing
+from cases.operations.legal_bases import basis_label
 from cases.operations.reviewing import may_review, review_share
 from cases.policies import CaseAccess
 from cases.views.shared import case_context, posted
@@ -134,7 +135,7 @@ def _preview(request: Request, to: Organisation, form: ShareForm, counts: Mappin
         "to": to,
         "chosen": form.cleaned_data,
         "purpose": codes.get("purpose").label(form.cleaned_data["purpose"]),
-        "legal_basis": codes.get("legal_basis").label(form.cleaned_data["legal_basis"]),
+        "legal_basis": basis_label(form.cleaned_data["legal_basis"], form.arguments()["provision"]),
         "level": ShareLevel(form.arguments()["level"]).label,
         "shared": [(category.label, counts[category]) for category in SHAREABLE if category in chosen],
         "withheld": [category.label for category in SHAREABLE if category not in chosen],

@@ -15,10 +15,10 @@ from cases import access as cases
 from cases import policies
 from cases.models import CategoryRow, Consent
 from cases.operations import consent as consents
-from cases.operations import decisions, duties, guardianship, reconsideration, reflection
+from cases.operations import decisions, duties, guardianship, legal_bases, reconsideration, reflection
 from cases.operations.closing import close_case
 from cases.operations.members import assign_member
-from cases.operations.registration import register_presumed_victim
+from cases.operations.registration import register_presumed_victim, registering_bases
 from cases.operations.reviewing import may_review, review_share
 from cases.operations.rows import add_row
 from cases.operations.sharing import share
@@ -47,6 +47,8 @@ from referrals.operations.terms import moves_lead
 LONGEST_DAYS: Final = 85
 # One more would have to be confirmed as an exception.
 MOST_CHILDREN: Final = 29
+# On which an authority registers an adult without consent, and passes data on; the first that its country allows it.
+OF_AN_AUTHORITY: Final = ("law_enforcement", "public_task")
 REASONS: Final = "Fictitious reasons for the demo."
 # Before the next look at the case.
 REVIEWED_AHEAD: Final = timedelta(days=45)
@@ -127,8 +129,9 @@ class Life:
 
     def register(self) -> None:
         actor = self.country.actors[self.registrar]
-        has_basis = people.kind_of(self.lead) in policies.AUTHORITIES
-        written = victims.registration(self.random, self.victim, on=self.today, region=self.region, has_basis=has_basis)
+        usable = registering_bases(people.kind_of(self.lead))
+        basis = next((one for one in OF_AN_AUTHORITY if one in usable), "")
+        written = victims.registration(self.random, self.victim, on=self.today, region=self.region, legal_basis=basis)
         with acting(actor):
             case = register_presumed_victim(actor, registration=written)
         self.reference = case.reference
@@ -375,12 +378,22 @@ class Life:
 
         ``of_the_person``: also an authority asks, or looks at the interests of the child.
         """
-        if people.kind_of(people.place_of(who)) in policies.AUTHORITIES and not of_the_person:
+        if not of_the_person and self._is_task(people.place_of(who), purpose, to):
             return "public_task", None
         # Who may turn out to be an adult is asked too: the interests of a child would not carry the transfer then.
         if self.is_child and not (of_the_person and self.victim.age_group == "uncertain"):
             return "child_best_interests", None
         return "consent", self.consent(who, purpose, to, needed_by(to))
+
+    def _is_task(self, giver: str, purpose: str, to: str) -> bool:
+        asked = legal_bases.asked_by(
+            self.country.organisations[giver],
+            is_child=self.is_child,
+            to=self.country.organisations[to],
+            purpose=purpose,
+            categories=needed_by(to),
+        )
+        return legal_bases.is_allowed(asked, "public_task")
 
 
 def needed_by(place: str) -> frozenset[str]:

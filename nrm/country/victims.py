@@ -134,10 +134,10 @@ def draw(random: Random, *, age_group: str = "", group: str = "", form: str = ""
     )
 
 
-def registration(random: Random, victim: Victim, *, on: date, region: str, has_basis: bool) -> Registration:
-    """What is written down on the day ``on``. An adult consents; where ``has_basis``, an authority need not ask."""
+def registration(random: Random, victim: Victim, *, on: date, region: str, legal_basis: str) -> Registration:
+    """What is written down on the day ``on``. An adult consents; with a ``legal_basis`` an authority need not ask."""
     rows = [_identity(random, victim, on), _contact(random, victim, on), *_exploitation(random, victim, on)]
-    rows += [_child(random, victim, on)] if victim.is_child else [_basis(victim, on, has_basis=has_basis)]
+    rows += [_child(random, victim, on)] if victim.is_child else [_basis(victim, on, legal_basis=legal_basis)]
     rows += [*_indicators(random, victim), *_needs(random, victim)]
     if happens(random, 60):
         words = {"promise": random.choice(PROMISES), "turn": random.choice(TURNS), "wish": random.choice(WISHES)}
@@ -249,19 +249,19 @@ def _exploitation(random: Random, victim: Victim, on: date) -> Iterator[NewRow]:
         yield NewRow(Exploitation, second)
 
 
-def _basis(victim: Victim, on: date, *, has_basis: bool) -> NewRow:
+def _basis(victim: Victim, on: date, *, legal_basis: str) -> NewRow:
     columns = {
-        "state": "other_basis" if has_basis else "given",
+        "state": "other_basis" if legal_basis else "given",
         "purpose": "register",
-        "legal_basis": "law_enforcement" if has_basis else "consent",
+        "legal_basis": legal_basis or "consent",
         "categories": list(SHAREABLE),
-        "form": "" if has_basis else "written",
+        "form": "" if legal_basis else "written",
         "language": victim.language,
         "has_interpreter": victim.language not in {"nl", "en"},
         "information_given": INFORMATION,
-        "given_on": None if has_basis else on,
+        "given_on": None if legal_basis else on,
     }
-    return NewRow(Consent, columns, {"answer": "refused" if has_basis else "given"})
+    return NewRow(Consent, columns, {"answer": "refused" if legal_basis else "given"})
 
 
 def _child(random: Random, victim: Victim, on: date) -> NewRow:

@@ -61,7 +61,9 @@ SUBJECTS: Final = (
         {
             "record_consent": _("Record a consent"),
             "withdraw_consent": _("Withdraw a consent"),
-            "override_consent": _("Go against a refusal, for a child or where a life is at risk"),
+            "override_consent": _("Go against a refusal: for a life, a child or a duty of law"),
+            "answer_override": _("Confirm, as a second person, that a refusal is gone against"),
+            "answer_unknown_override": _("The same where nobody else can, without seeing the case"),
             "share": _("Share the own organisation’s rows"),
             "share_with_lead": _("Share the own organisation’s rows with the lead, which knows the case anyway"),
             "renew_share": _("Renew a share"),

@@ -8,15 +8,14 @@ from accounts.actors import Actor
 from accounts.models import Membership
 from cases import access as cases
 from cases import ledger
-from cases.enums import IN_FORCE, Identification, Office, ShareLevel
+from cases.enums import Identification, Office, ShareLevel
 from cases.models import Case, Consent, Share
-from cases.operations import clocks, members, share_clocks, sharing, sources
+from cases.operations import clocks, members, proposals, share_clocks, sharing, sources
 from cases.operations.assistance import activate
 from cases.operations.authorities import hold_as_referred
 from cases.operations.lead import transfer_lead
 from cases.operations.running import OVER
 from core import clock
-from core.dates import end_of_day
 from core.db import role
 from core.errors import Conflict, Refused
 from profiles import codes
@@ -28,7 +27,7 @@ from referrals.models import Referral, ReferralQuestion
 from referrals.operations.ending import end
 from referrals.operations.shared import begin, record, seat
 from referrals.operations.telling import tell_receiver, tell_sender
-from referrals.operations.terms import CHILD_ONLY, moves_lead
+from referrals.operations.terms import moves_lead
 
 IDENTIFICATION: Final = "identification"
 UNDECIDED: Final = (Identification.PRESUMED, Identification.REASONABLE_GROUNDS)
@@ -132,10 +131,10 @@ def _answer(actor: Actor, referral: Referral, state: ReferralState, assigned_to:
 
 def _share(case: Case, referral: Referral) -> Share:
     """What acceptance opens; it hangs on what the sender knew the case by when it sent (``sharing.md`` rule 18)."""
-    consent_valid_until = None
+    resting = None
     if referral.consent_id:
         with role(ledger.LEDGER):
-            consent_valid_until = Consent.objects.values_list("valid_until", flat=True).get(pk=referral.consent_id)
+            resting = Consent.objects.only("valid_until", "unconfirmed_until").get(pk=referral.consent_id)
     return Share(
         case=case,
         from_organisation=referral.from_organisation,
@@ -143,12 +142,13 @@ def _share(case: Case, referral: Referral) -> Share:
         categories=referral.categories,
         purpose=referral.purpose,
         legal_basis=referral.legal_basis,
+        provision=referral.provision,
         consent_id=referral.consent_id,
-        consent_valid_until=consent_valid_until,
+        consent_valid_until=resting.valid_until if resting else None,
         level=ShareLevel.CONTRIBUTE,
         office=Office.REFERRAL,
         starts_at=clock.moment(),
-        ends_at=end_of_day(referral.ends_on, active().zone),
+        ends_at=proposals.last_moment(referral.ends_on, resting),
         ends_on=referral.ends_on,
         made_by_id=referral.sent_by_id,
         roots=referral.roots,
@@ -157,15 +157,26 @@ def _share(case: Case, referral: Referral) -> Share:
 
 
 def _check_still_stands(case: Case, referral: Referral, opening: Share) -> None:
-    """The case runs, what the sender knew it by still stands, the consent too, the lead is still the sender's."""
+    """The case runs, what the sender knew it by still stands, basis and consent stand and the person has not said no
+    meanwhile, the lead is still the sender's."""
     today = clock.today(active().zone)
     stands = case.state not in OVER and referral.from_organisation.is_active and sources.still_reaches(case, opening)
-    with role(ledger.LEDGER):
-        if referral.consent_id:
-            consent = Consent.objects.filter(pk=referral.consent_id, state__in=IN_FORCE)
-            stands = stands and consent.exclude(valid_until__lt=today).exists()
+    stands = stands and proposals.still_stands(
+        case, referral.from_organisation, _offered(referral), referral.consent_id
+    )
     if moves_lead(referral.service):
         stands = stands and ledger.lead_of(case.pk).pk == referral.from_organisation_id
-        stands = stands and (referral.legal_basis != CHILD_ONLY or case.is_child_branch)
     if not stands or referral.ends_on < today:
         raise Conflict(_("What this referral rests on has ended. It cannot be accepted any more."))
+
+
+def _offered(referral: Referral) -> proposals.Proposal:
+    """What the sender offered, as it would be asked today."""
+    return proposals.Proposal(
+        to=referral.to_organisation,
+        categories=referral.categories,
+        purpose=referral.purpose,
+        legal_basis=referral.legal_basis,
+        ends_on=referral.ends_on,
+        provision=referral.provision,
+    )

@@ -12,14 +12,14 @@ from django.db.models import Q
 
 from accounts.actors import Actor
 from cases import ledger
-from cases.enums import IN_FORCE, CaseState
+from cases.enums import CaseState
 from cases.models import Case
 from cases.operations import branches, clocks, placement, sharing, sources
 from cases.operations.authorities import let_go
+from cases.querysets import in_force
 from cases.reminders import as_worker
 from core import clock
 from profiles.enums import Event
-from profiles.profile import active
 from referrals.enums import ReferralState
 from referrals.models import Referral
 from referrals.operations.shared import begin, record
@@ -105,9 +105,9 @@ def _write_down(case: Case, referral: Referral) -> bool:
 
 def _over() -> ReferralQuerySet[Referral]:
     """Open rows that are over: not answered in time, share ended, consent no longer in force, case closed."""
-    now, today = clock.moment(), clock.today(active().zone)
+    now = clock.moment()
     is_sent = Q(state=ReferralState.SENT)
-    has_lost_consent = Q(consent__isnull=False) & (~Q(consent__state__in=IN_FORCE) | Q(consent__valid_until__lt=today))
+    has_lost_consent = Q(consent__isnull=False) & ~in_force("consent__")
     over = (
         Q(share__ended_at__isnull=False)
         | Q(share__ends_at__lte=now)

@@ -45,6 +45,7 @@ class Terms:
     legal_basis: str
     categories: Collection[str]
     ends_on: date | None
+    provision: str = ""
     consent: Consent | None = None
     message: str = ""
     transfer_reason: str = ""
@@ -65,6 +66,7 @@ def check_terms(access: CaseAccess, terms: Terms) -> Consent | None:
         purpose=terms.purpose,
         legal_basis=terms.legal_basis,
         ends_on=proposals.check_end(terms.ends_on, terms.consent),
+        provision=terms.provision,
         consent=terms.consent,
     )
     proposals.check_ceiling(proposal.to, proposal.categories)

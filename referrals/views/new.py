@@ -20,6 +20,7 @@ from accounts.opened_as import opened_as
 from cases import access as door
 from cases import policies
 from cases.forms.work import ConfirmForm
+from cases.operations.legal_bases import basis_label
 from cases.operations.sharing import own_counts
 from cases.policies import CaseAccess
 from cases.views.shared import case_context
@@ -120,7 +121,7 @@ def _preview(request: Request, access: CaseAccess, preview: Preview, counts: dic
         "opens": [(category.label, counts.get(category, 0)) for category in preview.opens],
         "stays_closed": [category.label for category in preview.stays_closed],
         "purpose": codes.get("purpose").label(terms.purpose),
-        "legal_basis": codes.get("legal_basis").label(terms.legal_basis),
+        "legal_basis": basis_label(terms.legal_basis, terms.provision),
         "moves_lead": moves_lead(terms.service),
         "transfer_reason": codes.get("lead_transfer_reason").label(terms.transfer_reason),
         "carried": carried(request.POST, CONFIRMED, CHANGE),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.http import Request
 from cases import plain
+from cases.operations.legal_bases import basis_label
 from core.forms import NrmForm, render_form, submit
 from profiles import codes
 from referrals import access as door
@@ -205,7 +206,7 @@ def _context(found: ReferralAccess) -> dict[str, Any]:
         "safe_contact": contact_box(found),
         "opens": codes.get("category").labels(shown.categories),
         "purpose": codes.get("purpose").label(shown.purpose),
-        "legal_basis": codes.get("legal_basis").label(shown.legal_basis),
+        "legal_basis": basis_label(shown.legal_basis, shown.provision),
         "is_waiting": shown.state_now == ReferralState.SENT,
         "is_open": shown.state_now in WORKED,
         "moves_lead": moves_lead(shown.service),

@@ -7,6 +7,7 @@ import pytest
 
 from tests.api.calls import Caller, made, problem, registered
 from tests.cases.files import today
+from tests.cases.lawful import answered
 
 STRANGERS = ("other_ngo_caseworker", "colleague_unassigned", "coordinator", "organisation_administrator", "guardian")
 CONSENT = {
@@ -30,9 +31,11 @@ def shared(cast, reference, **changes):
         "to": str(cast.organisations.shelter.pk),
         "categories": ["identity"],
         "purpose": "refer_shelter",
-        "legal_basis": "legal_obligation",
         "ends_on": until,
     }
+    if "legal_basis" not in changes:
+        scope = {"to": cast.organisations.shelter, "purpose": "refer_shelter", "categories": ["identity"]}
+        body |= answered(cast, reference, "ngo_caseworker", **scope)
     return Caller(cast, "ngo_caseworker").post(f"cases/{reference}/shares/", body | changes)
 
 

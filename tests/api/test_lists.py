@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from core import clock
 from tests.api.calls import Caller, made, problem, registered
+from tests.cases.lawful import answered
 
 
 def test_me_names_the_active_organisation_and_gives_the_token(cast):
@@ -73,10 +74,11 @@ def test_the_inbox_is_read_and_marked(cast):
         "service": "safe_accommodation",
         "urgency": "normal",
         "purpose": "refer_shelter",
-        "legal_basis": "legal_obligation",
         "categories": ["identity"],
         "ends_on": until,
     }
+    scope = {"to": cast.organisations.shelter, "purpose": "refer_shelter", "categories": ["identity"]}
+    asked |= answered(cast, reference, "ngo_caseworker", **scope)
     sender, intake = Caller(cast, "ngo_caseworker"), Caller(cast, "shelter_intake")
     pk = made(sender.post(f"cases/{reference}/referrals/", asked))["id"]
     made(intake.post(f"referrals/{pk}/decline/", {"reason": "no_capacity"}))

@@ -7,6 +7,7 @@ import pytest
 
 from tests.api.calls import Caller, made, problem, registered
 from tests.cases.files import today
+from tests.cases.lawful import answered
 
 NAME, STORY, MESSAGE = "Zsófia-canary", "story-canary", "message-canary"
 
@@ -16,22 +17,23 @@ def reference(cast):
     return registered(cast, identity={"given_names": NAME, "sex": "female"}, account={"text": STORY})
 
 
-def asked(cast, **changes):
+def asked(cast, reference, **changes):
+    scope = {"to": cast.organisations.shelter, "purpose": "refer_shelter", "categories": ["identity", "contact"]}
     return {
         "to": str(cast.organisations.shelter.pk),
         "service": "safe_accommodation",
         "region": "amsterdam",
         "urgency": "normal",
         "purpose": "refer_shelter",
-        "legal_basis": "legal_obligation",
         "categories": ["identity", "contact"],
         "ends_on": (today() + timedelta(days=30)).isoformat(),
         "message": MESSAGE,
+        **answered(cast, reference, "ngo_caseworker", **scope),
     } | changes
 
 
 def sent(cast, reference, **changes):
-    body = made(Caller(cast, "ngo_caseworker").post(f"cases/{reference}/referrals/", asked(cast, **changes)))
+    body = made(Caller(cast, "ngo_caseworker").post(f"cases/{reference}/referrals/", asked(cast, reference, **changes)))
     return f"referrals/{body['id']}/"
 
 
@@ -115,7 +117,7 @@ def test_revoking_closes_at_once(cast, reference):
     ],
 )
 def test_terms_that_break_a_rule_say_where(cast, reference, changes, field):
-    answer = Caller(cast, "ngo_caseworker").post(f"cases/{reference}/referrals/", asked(cast, **changes))
+    answer = Caller(cast, "ngo_caseworker").post(f"cases/{reference}/referrals/", asked(cast, reference, **changes))
     assert field in problem(answer, 422)["errors"]
     assert Caller(cast, "ngo_caseworker").get(f"cases/{reference}/referrals/").json() == []
 

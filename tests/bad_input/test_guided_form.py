@@ -62,7 +62,7 @@ def proposal(**changed: Any) -> dict[str, Any]:
     return {
         "categories": ["identity", "contact"],
         "purpose": "refer_shelter",
-        "legal_basis": "legal_obligation",
+        "legal_basis": "consent",
         "ends_on_day": str(until.day),
         "ends_on_month": str(until.month),
         "ends_on_year": str(until.year),

@@ -3,21 +3,22 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from typing import Any
 
 from accounts.actors import Actor
 from accounts.context import acting
 from accounts.models import Organisation
 from cases import access as door
-from cases import policies
 from cases.models import Case, Consent, Contact, Identity
 from cases.operations.decisions import record_reasonable_grounds
 from cases.operations.members import assign_member
 from cases.operations.reflection import grant_reflection_period, offer_reflection_period
-from cases.operations.registration import NewRow, Registration, register_presumed_victim
+from cases.operations.registration import NewRow, Registration, register_presumed_victim, registering_bases
 from cases.operations.sharing import share
 from cases.policies import CaseAccess
 from core import clock
 from profiles.profile import active
+from tests.cases.lawful import lawful
 from tests.cast import REGION, Cast, Persona
 
 
@@ -28,12 +29,12 @@ def today() -> date:
 def register(cast: Cast, who: str = "police_officer", *, age: str = "adult", born: str = "", **fields: str) -> Case:
     """A case registered by a persona: an adult on a legal basis or with consent, a child with its branch."""
     actor = getattr(cast, who).actor
-    by_law = actor.organisation_kind in policies.AUTHORITIES
+    by_law = bool(registering_bases(actor.organisation_kind))
     consent = {
         "state": "other_basis" if by_law else "given",
         "purpose": "register",
         "given_on": today(),
-        "legal_basis": "law_enforcement" if by_law else "",
+        "legal_basis": law_of(actor.organisation_kind) if by_law else "",
         "information_given": ["purpose"],
     }
     rows = [
@@ -46,6 +47,11 @@ def register(cast: Cast, who: str = "police_officer", *, age: str = "adult", bor
         return register_presumed_victim(actor, registration=registration)
 
 
+def law_of(kind: str) -> str:
+    """On which basis an authority of this kind registers an adult."""
+    return "law_enforcement" if "law_enforcement" in registering_bases(kind) else "public_task"
+
+
 @contextmanager
 def inside(persona: Persona | Actor, case: Case) -> Iterator[tuple[Actor, CaseAccess]]:
     """Act as a persona on a case: ``with inside(cast.guardian, case) as (actor, access)``."""
@@ -56,14 +62,14 @@ def inside(persona: Persona | Actor, case: Case) -> Iterator[tuple[Actor, CaseAc
 
 def let_know(cast: Cast, case: Case, to: Organisation, *assigned: str, by: str = "police_supervisor") -> None:
     """Share the coded identity with ``to`` and let its supervisor assign colleagues."""
+    asked: dict[str, Any] = {"to": to, "purpose": "formal_identification", "categories": ["identity"]}
+    basis = lawful(cast, case, by, **asked)
     with inside(getattr(cast, by), case) as (actor, access):
         share(
             actor,
             access=access,
-            to=to,
-            categories=["identity"],
-            purpose="formal_identification",
-            legal_basis="legal_obligation",
+            **asked,
+            **basis,
             ends_on=today() + timedelta(days=60),
             level="contribute",
         )

@@ -19,6 +19,7 @@ from cases.operations.sharing import share
 from cases.policies import CaseAccess
 from core import clock
 from profiles.profile import active
+from tests.cases.lawful import lawful
 from tests.cast import Cast
 
 PHONE = "06 1234 5678"
@@ -94,15 +95,11 @@ def consented(cast: Cast, case: Case, *, by: str = "ngo_caseworker", **changed: 
 def shared(
     cast: Cast, case: Case, to: Organisation, *categories: str, by: str = "ngo_caseworker", **changed: Any
 ) -> Share:
-    """A share of the own rows on a basis that is not consent."""
+    """A share of the own rows; on a basis that holds, where none is named."""
     until = today() + timedelta(days=30)
-    given: dict[str, Any] = {
-        "purpose": "refer_shelter",
-        "legal_basis": "legal_obligation",
-        "ends_on": until,
-        "level": "contribute",
-        **changed,
-    }
+    given: dict[str, Any] = {"purpose": "refer_shelter", "ends_on": until, "level": "contribute", **changed}
+    if "legal_basis" not in given:
+        given |= lawful(cast, case, by, to=to, purpose=given["purpose"], categories=categories)
     with at_work(cast, by, case) as (actor, access):
         return share(actor, access=access, to=to, categories=categories, **given)
 

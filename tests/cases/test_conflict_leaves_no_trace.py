@@ -200,7 +200,7 @@ def figures(cast: Cast, who: str, path: str = "dashboard/own/", **asked_for: Any
 
 def child_with_a_referral(cast: Cast) -> Case:
     case = filed_case(cast, age_group="child")
-    sent(cast, case, "ngo_caseworker", legal_basis="legal_obligation")
+    sent(cast, case, "ngo_caseworker")
     return case
 
 

@@ -77,7 +77,7 @@ def test_on_the_next_request_there_is_no_such_case(cast: Cast, case: Case, secon
 @pytest.mark.parametrize("table", IN_THE_DATABASE)
 def test_the_database_shows_them_no_row(cast: Cast, case: Case, second: Persona, table: str, who: str) -> None:
     shared(cast, case, cast.organisations.shelter, "identity")
-    sent(cast, case, "ngo_caseworker", legal_basis="legal_obligation")
+    sent(cast, case, "ngo_caseworker")
     block(cast, case, who)
     with acting(getattr(cast, who).actor):
         assert count(table) == 0
@@ -122,7 +122,7 @@ def _reminded(deadline: Deadline) -> list[Membership]:
 
 
 def test_referrals_of_the_case_and_its_overdue_steps_are_hidden_too(cast: Cast, case: Case, second: Persona) -> None:
-    referral = sent(cast, case, "ngo_caseworker", legal_basis="legal_obligation")
+    referral = sent(cast, case, "ngo_caseworker")
     block(cast, case, "second")
     client, colleague = cast.client("second"), cast.client("ngo_supervisor")
     with clock.travel(clock.moment() + timedelta(days=200)):

@@ -12,8 +12,9 @@ from audit.models import AuditChange
 from cases import access as door
 from cases.enums import ConsentState
 from cases.models import Case, Consent, Deadline, Service, Share
-from cases.operations.consent import override_consent, record_consent, state_today, withdraw_consent
+from cases.operations.consent import record_consent, state_today, withdraw_consent
 from cases.operations.elapsed import expire_consents
+from cases.operations.overrides import answer_override, override_consent
 from cases.operations.rows import add_row
 from cases.reminders import as_worker
 from core import clock
@@ -124,13 +125,18 @@ def test_a_refusal_is_recorded_and_nothing_rests_on_it(cast: Cast, case: Case) -
 def test_another_legal_basis_stands_in_the_register_under_its_name(cast: Cast, case: Case) -> None:
     with pytest.raises(Refused, match="other legal basis"):
         recorded(cast, case, state="other_basis", legal_basis="")
-    with pytest.raises(Refused, match="Only an authority"):
+    with pytest.raises(Refused, match="cannot use this legal basis"):
         recorded(cast, case, state="other_basis", legal_basis="public_task")
     with pytest.raises(Refused, match="other legal basis"):
         recorded(cast, case, state="other_basis", legal_basis="vital_interests")
-    kept = recorded(cast, case, state="other_basis", legal_basis="legal_obligation")
-    assert (kept.state, kept.legal_basis) == (ConsentState.OTHER_BASIS, "legal_obligation")
-    assert "Legal obligation" in cast.client("ngo_caseworker").get(address(case)).content.decode()
+    obliged = {"state": "other_basis", "purpose": "share_police", "legal_basis": "legal_obligation"}
+    for provision in ("", "the law", "eu-guardian"):
+        with pytest.raises(Refused) as refused:
+            recorded(cast, case, provision=provision, **obliged)
+        assert refused.value.field == "provision"
+    kept = recorded(cast, case, provision="court-order", **obliged)
+    assert (kept.state, kept.legal_basis, kept.provision) == ("other_basis", "legal_obligation", "court-order")
+    assert "Legal obligation: An order of a court" in cast.client("ngo_caseworker").get(address(case)).content.decode()
 
 
 def test_a_consent_ends_by_its_last_day_when_it_is_read_and_the_hour_writes_it_down(cast: Cast, case: Case) -> None:
@@ -255,8 +261,10 @@ def test_a_receiver_reads_the_consent_that_its_share_rests_on_and_no_other(cast:
         assert list(Consent.objects.values_list("pk", flat=True)) == [resting.pk]
         assert not Consent.objects.filter(pk=other.pk).exists()
     cast.client("ngo_caseworker").post(address(case, f"shares/{made.pk}/"))
-    shared(cast, case, shelter, "contact", purpose="case_management")
-    assert cast.client("shelter_intake").get(f"/api/v1/cases/{case.shown_reference}/consents/").json() == []
+    now = shared(cast, case, shelter, "contact", purpose="case_management")
+    found = cast.client("shelter_intake").get(f"/api/v1/cases/{case.shown_reference}/consents/").json()
+    assert [one["id"] for one in found] == [str(now.consent_id)]
+    cast.client("ngo_caseworker").post(address(case, f"shares/{now.pk}/"))
     with acting(cast.shelter_intake.actor):
         assert not Consent.objects.exists()
 
@@ -310,8 +318,8 @@ def test_going_against_a_refusal_is_a_right_of_its_own(cast: Cast, case: Case, p
     [
         ({"reason": ""}, "Write why this is necessary"),
         ({"reason": "   "}, "Write why this is necessary"),
-        ({"legal_basis": "consent"}, "Choose one of the answers listed"),
-        ({"legal_basis": "child_best_interests"}, "for children only"),
+        ({"legal_basis": "consent"}, "cannot use this legal basis"),
+        ({"legal_basis": "child_best_interests"}, "cannot use this legal basis"),
         ({"categories": []}, "Choose at least one category"),
         ({"categories": ["narrative"]}, "may never be given"),
         ({"recipient": "7"}, "Choose one of the answers listed"),
@@ -332,7 +340,7 @@ def test_data_protection_is_told_of_an_override_and_not_of_whom(cast: Cast, case
     told = Notice.objects.filter(kind="override_consent").values_list("membership_id", flat=True)
     assert list(told) == [cast.data_protection_officer.membership_id]
     html = cast.client("data_protection_officer").get("/inbox/").content.decode()
-    assert "without consent because a child or a life was at risk" in html
+    assert "A person’s answer was gone against" in html
     assert case.shown_reference not in html
     assert REASON not in html
 
@@ -371,10 +379,12 @@ def test_a_childs_interests_need_an_override_once_the_answer_was_no(cast: Cast) 
     for_child = {"legal_basis": "child_best_interests"}
     shared(cast, child, shelter, "identity", **for_child)
     recorded(cast, child, state="refused")
-    with pytest.raises(Refused, match="consent register"):
-        shared(cast, child, shelter, "contact", **for_child)
-    assert shared(cast, child, shelter, "contact", purpose="refer_other_service", **for_child)
+    for purpose in ("refer_shelter", "refer_other_service"):
+        with pytest.raises(Refused, match="record why it is necessary"):
+            shared(cast, child, shelter, "contact", purpose=purpose, **for_child)
     override = overridden(cast, child, legal_basis="child_best_interests")
+    with at_work(cast, "ngo_intake", child) as (actor, access):
+        answer_override(actor, access=access, consent=override, is_confirmed=True)
     until = {"ends_on": today() + timedelta(days=20)}
     assert shared(cast, child, shelter, "contact", **for_child, **until).consent_id == override.pk
 

@@ -48,6 +48,13 @@ def test_the_page_is_for_everybody_who_is_signed_in(cast: Cast, who: str) -> Non
     assert "Vreemdelingencirculaire B8/3.1" in page.content.decode()
 
 
+def test_the_page_says_who_may_use_which_legal_basis(cast: Cast) -> None:
+    page = cast.client("ngo_caseworker").get("/country/").content.decode()
+    assert "An order of a court or of a prosecutor, in writing" in page
+    assert "from: Police, Border guard, Labour inspectorate, Public prosecution" in page
+    assert "only who provides: Medical care, Psychological and trauma care" in page
+
+
 def test_every_word_of_a_profile_can_be_said_in_plain_words() -> None:
     for words, listed in (
         (plain.EVENTS, Event),

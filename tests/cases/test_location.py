@@ -44,7 +44,7 @@ def shown(cast, who, case) -> bool:
 def let_in(cast, case, to, *categories):
     on(
         cast, "police_supervisor", case, share, to=to, categories=categories or ["identity"], purpose="refer_health",
-        legal_basis="legal_obligation", ends_on=today() + timedelta(days=9),
+        legal_basis="law_enforcement", ends_on=today() + timedelta(days=9),
     )  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def test_the_guardian_and_child_protection_read_it_for_a_child(cast):
         assign_provisional_guardian(
             actor, access=access, guardian=cast.guardian.membership, conflict_of_interest="none", is_screened=True
         )
-    placed(cast, case, persona="ngo_caseworker", legal_basis="legal_obligation")
+    placed(cast, case, persona="ngo_caseworker")
     write(cast, case)
     assert shown(cast, "guardian", case)
     assert not shown(cast, "guardian_supervisor", case)
@@ -310,7 +310,7 @@ def test_the_share_by_office_names_the_shelter_only_to_who_may_know_it(cast):
     let_in(cast, case, cast.organisations.ngo)
     lead(cast, case, cast.organisations.ngo)
     assigned(cast, case, "ngo_caseworker", by="ngo_supervisor")
-    placed(cast, case, persona="ngo_caseworker", legal_basis="legal_obligation")
+    placed(cast, case, persona="ngo_caseworker")
     with role("nrm_ledger"):
         givers = set(Share.objects.filter(case=case, office="shelter").values_list("from_organisation", flat=True))
     assert givers == {cast.organisations.ngo.pk}

@@ -13,6 +13,7 @@ from cases.policies import CEILING, ceiling
 from core import clock
 from core.errors import NotAllowed, Refused
 from tests.cases.filing import NAME, at_work, consented, filed_case, shared, today
+from tests.cases.lawful import answered
 from tests.cast import Cast
 
 
@@ -29,12 +30,17 @@ def status(cast: Cast, persona: str, case: Case, path: str = "") -> int:
     return cast.client(persona).get(address(case, path)).status_code
 
 
+def on_consent(cast: Cast, case: Case, *categories: str):
+    asked = {"to": cast.organisations.shelter, "purpose": "refer_shelter"}
+    return answered(cast, case.reference, "ngo_caseworker", categories=categories or ["identity", "contact"], **asked)
+
+
 def share_data(**changed):
     until = today() + timedelta(days=30)
     return {
         "categories": ["identity", "contact"],
         "purpose": "refer_shelter",
-        "legal_basis": "legal_obligation",
+        "legal_basis": "consent",
         "ends_on_day": str(until.day),
         "ends_on_month": str(until.month),
         "ends_on_year": str(until.year),
@@ -48,13 +54,14 @@ def share_data(**changed):
 def test_sharing_shows_first_exactly_what_will_be_seen(cast: Cast, case: Case) -> None:
     client = cast.client("ngo_caseworker")
     url = address(case, f"shares/new/?to={cast.organisations.shelter.pk}")
-    preview = client.post(url, share_data())
+    basis = on_consent(cast, case)
+    preview = client.post(url, share_data(**basis))
     html = preview.content.decode()
     assert preview.status_code == 200
     assert "Identity (1 row today)" in html
     assert html.index("Not shared") < html.index("Exploitation")
     assert status(cast, "shelter_intake", case) == 404
-    sent = client.post(url, share_data(confirmed="yes"))
+    sent = client.post(url, share_data(confirmed="yes", **basis))
     assert sent.status_code == 302
     assert NAME in cast.client("shelter_intake").post(address(case, "name/")).content.decode()
     assert "Nothing shared" in cast.client("shelter_intake").get(address(case, "exploitation/")).content.decode()
@@ -97,14 +104,15 @@ def test_intake_knows_the_case_but_may_not_share(cast: Cast, case: Case) -> None
         ({"ends_on_year": "2020"}, "lies in the past"),
         ({"categories": []}, "Choose at least one category"),
         ({"categories": ["narrative"]}, "Choose only from the answers listed"),
-        ({"legal_basis": "consent"}, "Choose the consent that this rests on"),
-        ({"legal_basis": "public_task"}, "Only an authority"),
-        ({"legal_basis": "child_best_interests"}, "for children only"),
+        ({"consent": ""}, "Choose the consent that this rests on"),
+        ({"legal_basis": "public_task"}, "cannot use this legal basis"),
+        ({"legal_basis": "child_best_interests"}, "cannot use this legal basis"),
     ],
 )
 def test_what_breaks_a_rule_is_refused_beside_the_field(cast: Cast, case: Case, changed, message: str) -> None:
     url = address(case, f"shares/new/?to={cast.organisations.shelter.pk}")
-    response = cast.client("ngo_caseworker").post(url, share_data(confirmed="yes", **changed))
+    given = share_data(confirmed="yes", **{**on_consent(cast, case), **changed})
+    response = cast.client("ngo_caseworker").post(url, given)
     html = response.content.decode()
     assert response.status_code == 422
     assert message in html
@@ -137,7 +145,7 @@ def test_nobody_gets_more_than_the_ceiling_of_its_kind(cast: Cast, case: Case, k
                     to=to,
                     categories=[category],
                     purpose="refer_other_service",
-                    legal_basis="legal_obligation",
+                    legal_basis="consent",
                     ends_on=today(),
                 )
     assert shared(cast, case, to, *ceiling(kind)).categories

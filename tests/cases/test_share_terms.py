@@ -225,7 +225,7 @@ def test_the_receiver_renews_nothing(cast: Cast, case: Case) -> None:
 
 
 def test_what_an_accepted_referral_opened_can_be_renewed(cast: Cast, case: Case) -> None:
-    referral = accepted(cast, sent(cast, case, "ngo_caseworker", legal_basis="legal_obligation"))
+    referral = accepted(cast, sent(cast, case, "ngo_caseworker"))
     assert renewed(cast, case, referral.share, ends_on=ahead(85)).ends_on == ahead(85)
     with clock.travel(clock.moment() + timedelta(days=80)):
         assert status(cast, "shelter_worker", address(case, "")) == 200
@@ -374,7 +374,7 @@ def test_an_end_that_would_cut_a_running_service_is_reminded_of(cast: Cast, case
 
 
 def test_what_an_accepted_referral_opened_is_reminded_of(cast: Cast, case: Case) -> None:
-    referral = accepted(cast, sent(cast, case, "ngo_caseworker", legal_basis="legal_obligation", ends_on=ahead(30)))
+    referral = accepted(cast, sent(cast, case, "ngo_caseworker", ends_on=ahead(30)))
     assert clocks_of(cast, referral.share_id) == [("EU-SHARE-END", ahead(30))]
 
 
@@ -416,7 +416,10 @@ def ask(statement: str, *values: Any) -> Any:
         ("categories = '{location}'", "share_within_ceiling"),
         ("categories = '{narrative}'", "share_within_ceiling"),
         ("level = 'own'", "share_level_known"),
-        ("legal_basis = 'consent'", "share_on_consent_names_it"),
+        ("consent_id = NULL", "share_on_consent_names_it"),
+        ("legal_basis = 'legal_obligation'", "share_obligation_names_provision"),
+        ("provision = 'eu-guardian'", "share_obligation_names_provision"),
+        ("legal_basis = 'vital_interests', consent_id = NULL", "share_for_a_life_rests_on_override"),
         ("consent_valid_until = ends_on - 1", "share_within_consent"),
         ("ends_at = ends_at + interval '90 days'", "share_within_ninety_days"),
         ("renewed_at = now()", "share_renewed_with_reason"),
@@ -496,7 +499,7 @@ def test_sharing_with_an_organisation_that_was_suspended_meanwhile_is_refused(ca
             to=stale,
             categories=["identity"],
             purpose="refer_shelter",
-            legal_basis="legal_obligation",
+            legal_basis="consent",
             ends_on=ahead(10),
         )
 

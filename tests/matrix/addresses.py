@@ -63,6 +63,7 @@ class Addresses:
             "own row": keys.identity,
             "read row": keys.identity,
             "own consent": keys.consent,
+            "unknown override": keys.consent,
             "share": keys.share,
             "own share": keys.share,
             "line": keys.share,

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from accounts.context import acting
 from accounts.models import Membership
 from cases import access as door
 from cases.models import Case
@@ -16,7 +15,7 @@ from cases.operations.consent import withdraw_consent
 from cases.operations.members import unassign_member
 from cases.operations.sharing import end_share
 from core import clock
-from referrals.operations import complete_referral, decline_referral, revoke_referral, send_referral
+from referrals.operations import complete_referral, decline_referral, revoke_referral
 from tests.cases.files import assign
 from tests.cases.filing import at_work, consented, filed_case, shared, today
 from tests.cast import Cast
@@ -76,9 +75,7 @@ def share_taken_on_by_nobody(cast: Cast, case: Case) -> None:
 
 
 def _referred(cast: Cast, case: Case):
-    with acting(cast.ngo_caseworker.actor) as actor:
-        wanted = scenes.terms(cast, legal_basis="legal_obligation")
-        return send_referral(actor, access=door.get_case_by_id(actor, case.pk), terms=wanted)
+    return scenes.sent(cast, case, "ngo_caseworker")
 
 
 def referral_declined(cast: Cast, case: Case) -> None:

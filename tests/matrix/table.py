@@ -84,6 +84,7 @@ KNOWN: Final[Mapping[str, Names]] = {
     "own row": NGO,
     "read row": NGO | SHELTER | DUTY_DESK | GUARDIANS,
     "own consent": NGO,
+    "unknown override": people(""),
     "share": NGO | SHELTER,
     "own share": people("ngo_supervisor data_protection_officer"),
     # A duty stands on the page of every organisation whose clocks are shown; the one that is bound may end it.
@@ -314,6 +315,10 @@ PAGES: Final[Mapping[str, Route]] = {
     "cases:record_consent": form("guarded", OWN_WORK),
     "cases:override_consent": form("guarded", OVERRIDING),
     "cases:answer_consent": form("own consent", NGO_WORK),
+    "cases:answer_override": form("own consent", people("ngo_supervisor ngo_intake")),
+    "cases:unknown_overrides": Route(reads=people("data_protection_officer")),
+    # The NGO has a second person, so that nothing waits for its data protection.
+    "cases:answer_unknown_override": form("unknown override", people(""), gate=people("data_protection_officer")),
     "referrals:withdraw_consent": form("own consent", NGO_WORK),
     "cases:shares": Route("guarded"),
     "cases:links": Route("guarded", acts=OWN_WORK, methods=BOTH),
@@ -416,6 +421,9 @@ API: Final[Mapping[str, Route]] = {
     "api:clock": Route("duty"),
     "api:consents": Route("guarded", acts=OWN_WORK, methods=BOTH),
     "api:answer_consent": post("own consent", NGO_WORK),
+    "api:answer_override": post("own consent", people("ngo_supervisor ngo_intake")),
+    "api:unknown_overrides": Route(reads=people("data_protection_officer")),
+    "api:answer_unknown_override": post("unknown override", people(""), gate=people("data_protection_officer")),
     "api:override_consent": post("guarded", OVERRIDING),
     "api:withdraw_consent": post("own consent", NGO_WORK),
     "api:shares": Route("guarded", acts=OWN_WORK, methods=BOTH),

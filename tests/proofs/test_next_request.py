@@ -135,7 +135,7 @@ def text_of(answer: Any) -> str:
 @pytest.mark.proof("effect on the next request")
 def test_an_open_form_of_a_referral_that_is_revoked_accepts_nothing(cast: Cast, figure: Figure) -> None:
     case = filed_case(cast)
-    referral = sent(cast, case, "ngo_caseworker", legal_basis="legal_obligation")
+    referral = sent(cast, case, "ngo_caseworker")
     client = cast.client("shelter_intake")
     path = f"/referrals/{referral.pk}/accept/"
     assert client.get(path).status_code == HTTPStatus.OK

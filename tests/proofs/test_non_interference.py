@@ -41,7 +41,7 @@ def hidden_case(world: World) -> None:
     case = filed_case(cast, by="police_officer", age_group="adult", label="canary")
     shared(cast, case, cast.organisations.health, "identity", by="police_officer")
     with acting(cast.police_officer.actor) as actor:
-        wanted = terms(cast, to=cast.organisations.health, service="medical", legal_basis="legal_obligation")
+        wanted = terms(cast, to=cast.organisations.health, service="medical")
         send_referral(actor, access=door.get_case_by_id(actor, case.pk), terms=wanted)
 
 

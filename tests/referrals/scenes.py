@@ -1,5 +1,6 @@
 """What the tests of referrals begin with: a case of the police, and a referral of it to the shelter."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from profiles.profile import active
 from referrals.access import get_referral
 from referrals.models import Referral
 from referrals.operations import Terms, accept_referral, send_referral
+from tests.cases.lawful import lawful
 from tests.cast import Cast, Persona
 
 NAME = "Adwoa"
@@ -95,9 +97,14 @@ def terms(cast: Cast, **changes: Any) -> Terms:
 
 
 def sent(cast: Cast, case: Case, persona: str = "police_officer", **changes: Any) -> Referral:
+    """A referral by the persona; on a basis that holds for it, where none is named."""
     actor = getattr(cast, persona).actor
+    wanted = terms(cast, **changes)
+    if "legal_basis" not in changes:
+        asked: dict[str, Any] = {"to": wanted.to, "purpose": wanted.purpose, "categories": wanted.categories}
+        wanted = replace(wanted, **lawful(cast, case, persona, **asked))
     with acting(actor):
-        return send_referral(actor, access=cases.get_case(actor, case.reference), terms=terms(cast, **changes))
+        return send_referral(actor, access=cases.get_case(actor, case.reference), terms=wanted)
 
 
 def accepted(cast: Cast, referral: Referral, by: str = "shelter_intake", member: str = "shelter_worker") -> Referral:

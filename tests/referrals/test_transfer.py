@@ -84,7 +84,7 @@ def test_a_supervisor_who_does_not_lead_does_not(cast: Cast) -> None:
         ({"transfer_reason": "other", "message": " "}, "message"),
         ({"legal_basis": "law_enforcement", "consent": None}, "legal_basis"),
         ({"legal_basis": "child_best_interests", "consent": None}, "legal_basis"),
-        ({"purpose": "refer_shelter", "legal_basis": "legal_obligation", "consent": None}, "purpose"),
+        ({"purpose": "refer_shelter", "legal_basis": "public_task", "consent": None}, "purpose"),
     ],
 )
 def test_it_needs_a_reason_its_purpose_and_consent(cast: Cast, changed: dict[str, Any], field: str) -> None:

@@ -164,7 +164,6 @@ def test_revoking_succeeds_when_the_receiver_is_suspended_and_the_sender_has_lef
         to=cast.organisations.health,
         service="medical",
         purpose="refer_health",
-        legal_basis="legal_obligation",
         categories=["services"],
     )
     do(cast, "police_officer", revoke_referral, first)

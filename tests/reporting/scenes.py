@@ -32,7 +32,7 @@ def on(month: int, day: int, hour: int = 10) -> Iterator[None]:
 def refer(
     cast: Cast, case: Case, to: str, service: str, *, by: str = "ngo_caseworker", region: str = "amsterdam"
 ) -> Referral:
-    """A referral on a legal basis, of the coded identity, for ninety days."""
+    """A referral of the coded identity, for ninety days."""
     return sent(
         cast,
         case,
@@ -40,7 +40,6 @@ def refer(
         to=getattr(cast.organisations, to),
         service=service,
         region=region,
-        legal_basis="legal_obligation",
         categories=["identity"],
         ends_on=today() + timedelta(days=90),
     )

@@ -7,16 +7,15 @@ import pytest
 from django.urls import reverse
 
 from accounts.context import acting
-from cases import access as door
 from cases.models import Case, CaseVisibility, Narrative
 from cases.operations.labels import set_label
 from cases.operations.members import assign_member
 from cases.operations.rows import add_row
 from core import clock
-from referrals.operations import decline_referral, send_referral
+from referrals.operations import decline_referral
 from tests.cases.filing import at_work, consented, filed_case, shared
 from tests.cast import Cast
-from tests.referrals.scenes import do, terms
+from tests.referrals.scenes import do, sent
 from tests.security.test_every_request_is_audited import TOKEN, of_a_case
 
 WITHOUT_CASE = (
@@ -55,10 +54,8 @@ def act_in_secret(cast: Cast, case: Case) -> None:
         assign_member(actor, access=access, member=cast.colleague_unassigned.membership)
     consented(cast, case)
     shared(cast, case, cast.organisations.health, "identity", "health")
-    with acting(cast.ngo_caseworker.actor) as actor:
-        wanted = terms(cast, legal_basis="legal_obligation")
-        sent = send_referral(actor, access=door.get_case_by_id(actor, case.pk), terms=wanted)
-    do(cast, "shelter_intake", decline_referral, sent, reason="no_capacity")
+    waiting = sent(cast, case, "ngo_caseworker")
+    do(cast, "shelter_intake", decline_referral, waiting, reason="no_capacity")
 
 
 @pytest.mark.parametrize("persona", ["police_supervisor", "other_ngo_supervisor"])

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -108,19 +109,29 @@ class Life:
 
     def give(self) -> None:
         """Whoever knows a case lets somebody else know it, to read or to contribute: the lead, and those below it."""
-        actor, case = self.actor(self.someone(*SUPERVISOR.values(), "ngo_caseworker")), self.case()
+        who, case = self.someone(*SUPERVISOR.values(), "ngo_caseworker"), self.case()
+        actor = self.actor(who)
         to = getattr(self.cast.organisations, self.dice.choice(tuple(SUPERVISOR)))
         chosen = self.dice.sample(CATEGORIES, self.dice.randint(1, 3))
         until = today() + timedelta(days=self.dice.randint(0, 20))
+        basis = self.basis(who, case, chosen)
         sources = self.oracle.sources_of(actor.organisation_id or NO_KEY, case.pk)
         with acting(actor):
             found = door.get_case(actor, case.reference)
             made = share(
                 actor, access=found, to=Organisation.objects.get(pk=to.pk), categories=chosen,
-                purpose="refer_shelter", legal_basis="legal_obligation", ends_on=until,
+                purpose="refer_shelter", ends_on=until, **basis,
                 level=self.dice.choice(("read", "contribute", "contribute")),
             )  # fmt: skip
         self.oracle.gave(made, sources)
+
+    def basis(self, who: Persona, case: Case, chosen: list[str]) -> dict[str, Any]:
+        """Police act on their task; the others have a consent, which is part of no answer that is compared."""
+        if who.organisation_kind == "police":
+            return {"legal_basis": "law_enforcement"}
+        own = (name for name in SUPERVISOR.values() if getattr(self.cast, name).organisation_id == who.organisation_id)
+        given = consented(self.cast, case, by=next(own), categories=chosen)
+        return {"legal_basis": "consent", "consent": given}
 
     def give_by_consent(self) -> None:
         case, to = self.case(), self.cast.organisations.shelter
@@ -209,11 +220,12 @@ class Life:
         if self.dice.random() < 0.3:
             self.hand_over()
             return
-        actor, case = self.actor(self.someone("ngo_supervisor", "ngo_caseworker", "police_officer")), self.case()
+        who, case = self.someone("ngo_supervisor", "ngo_caseworker", "police_officer"), self.case()
+        actor = self.actor(who)
         wanted = {
             "to": self.cast.organisations.shelter,
             "service": "safe_accommodation",
-            "legal_basis": "legal_obligation",
+            **self.basis(who, case, ["identity", "contact"]),
             "ends_on": today() + timedelta(days=self.dice.randint(1, 30)),
         }
         with acting(actor):

@@ -71,7 +71,7 @@ def police_refer(police: Program, reference: str) -> None:
         region="amsterdam",
         urgency="urgent",
         purpose="refer_shelter",
-        legal_basis="legal_obligation",
+        legal_basis="law_enforcement",
         categories=["identity", "contact"],
         ends_on=(today() + timedelta(days=60)).isoformat(),
         message="Needs a place tonight.",
