@@ -21,8 +21,10 @@ from accounts.models import Membership, Organisation
 from cases.enums import CaseState, ConsentState, Office, ShareLevel, VisibilityReason
 from cases.models import Case, CaseBlock, CaseGroupObjectPermission, CaseLead, CaseVisibility, Consent, Share
 from core import clock
+from core.dates import last_day
 from core.db import role
 from core.errors import Refused
+from profiles.profile import active
 
 LEDGER = "nrm_ledger"
 
@@ -97,6 +99,14 @@ def renew_share(share: Share, *, ends_on: date, ends_at: datetime, reason: str) 
         share.save(update_fields=("ends_on", "ends_at", "renewal_reason", "renewed_at"))
         project(share.case)
     return share
+
+
+def shorten_shares(case: Case, shares: Iterable[Share], ends_at: datetime) -> None:
+    """Let shares end at ``ends_at``, where that is sooner: the office that they hang on gives way."""
+    with role(LEDGER):
+        later = Share.objects.filter(case=case, pk__in=[share.pk for share in shares], ends_at__gt=ends_at)
+        later.filter(ended_at__isnull=True).update(ends_at=ends_at, ends_on=last_day(ends_at, active().zone))
+        project(case)
 
 
 def rest_on(case: Case, shares: Iterable[Share], consent: Consent) -> None:

@@ -77,6 +77,11 @@ def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     return start_of_day(day + ONE_DAY, zone)
 
 
+def last_day(end: datetime, zone: ZoneInfo) -> date:
+    """The last civil day that counts for something that ends at the instant ``end``."""
+    return civil_day(end - timedelta(microseconds=1), zone)
+
+
 def birthday(born: date, years: int) -> date:
     """The day somebody turns ``years``. Born on 29 February: 1 March in common years, never a day early."""
     same_day = add_months(born, 12 * years)

@@ -6,7 +6,7 @@ What a proposal must keep stands in ``proposals``, when one is told or reminded 
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -26,7 +26,7 @@ from cases.operations.authorship import organisation_of
 from cases.operations.proposals import Proposal, check_basis, check_end, check_proposal, starts_at
 from cases.policies import CaseAccess
 from core import clock
-from core.dates import end_of_day
+from core.dates import end_of_day, last_day
 from core.db import role
 from core.errors import Conflict, NotAllowed, Refused
 from profiles import codes
@@ -240,26 +240,29 @@ def open_office(
     until: date | None = None,
     purpose: str = "",
     owners: Collection[UUID] | None = None,
+    level: ShareLevel = ShareLevel.CONTRIBUTE,
+    ends_at: datetime | None = None,
 ) -> list[Share]:
     """Make ``to`` a party by office: shares of the lead's rows and the registrar's, or of ``owners``, without consent
     (rule 2a).
 
     Called inside the operation that creates the office, after its policy check. Lasts until ``until``, at most the
-    profile's longest term; an earlier share of the same office to the same organisation is replaced. Categories above
-    the ceiling are left out. Returns the shares, none when ``to`` owns all these rows itself.
+    profile's longest term, or until the instant ``ends_at``; an earlier share of the same office to the same
+    organisation is replaced, but none to add rows by one to read. Categories above the ceiling are left out. Returns
+    the shares, none when ``to`` owns all these rows itself.
     """
-    former = _held(case, office, to)
+    former = [one for one in _held(case, office, to) if level in (ShareLevel.CONTRIBUTE, one.level)]
     given = frozenset(categories) & policies.ceiling(to.kind)
     proposal = Proposal(
         to=to,
         categories=given,
         purpose=purpose or PURPOSES[office],
         legal_basis=legal_basis,
-        ends_on=_end_of_office(office, until),
-        level=ShareLevel.CONTRIBUTE,
+        ends_on=last_day(ends_at, active().zone) if ends_at else _end_of_office(office, until),
+        level=level,
     )
     sources = [owner for owner in owners or _sources(case) if owner != to.pk]
-    written = [_made(actor, case, owner, proposal, office=office) for owner in sources]
+    written = [_made(actor, case, owner, proposal, office=office, ends_at=ends_at) for owner in sources]
     _write(actor, case, written)
     for one in written:
         share_clocks.review_later(actor, case, one)
@@ -278,7 +281,7 @@ def extend_office(actor: Actor, *, case: Case, like: Share, owner: Organisation)
         ends_on=like.ends_on,
         level=like.level,
     )
-    written = _made(actor, case, owner.pk, proposal, office=like.office)
+    written = _made(actor, case, owner.pk, proposal, office=like.office, ends_at=like.ends_at)
     _write(actor, case, [written])
     share_clocks.review_later(actor, case, written)
     return written
@@ -363,6 +366,7 @@ def _made(
     *,
     resting: Consent | None = None,
     office: str = Office.NONE,
+    ends_at: datetime | None = None,
 ) -> Share:
     return Share(
         case=case,
@@ -376,7 +380,7 @@ def _made(
         level=proposal.level,
         office=office,
         starts_at=starts_at(proposal),
-        ends_at=end_of_day(proposal.ends_on, active().zone),
+        ends_at=ends_at or end_of_day(proposal.ends_on, active().zone),
         ends_on=proposal.ends_on,
         made_by_id=actor.membership_id,
     )
