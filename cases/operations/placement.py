@@ -144,6 +144,13 @@ def end(actor: Actor, *, case: Case, reason: str, referral_id: UUID | None = Non
             _close(actor, case, placement, reason)
 
 
+def end_unconfirmed(actor: Actor, *, case: Case, referral_id: UUID, reason: str) -> None:
+    """Whoever hosts by its word alone does so no more when its referral ends; called as ``end``."""
+    for one in hosting.unsettled(case.pk):
+        if one.referral_id == referral_id:
+            _close(actor, case, one, reason)
+
+
 def follow_lead(actor: Actor, *, case: Case) -> None:
     """Part of moving the lead: a host that has no rows by office, since it led the case, sees those of the new lead."""
     held = {one.to_organisation_id for one in sharing.live_shares(case) if one.office == Office.SHELTER}

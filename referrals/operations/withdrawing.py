@@ -3,6 +3,7 @@
 from accounts.actors import Actor
 from cases.models import Consent
 from cases.operations import consent as register
+from cases.operations import placement
 from cases.policies import CaseAccess
 from referrals.enums import ReferralState
 from referrals.models import Referral
@@ -19,6 +20,7 @@ def withdraw_consent(actor: Actor, *, access: CaseAccess, consent: Consent, with
     """
     withdrawn = register.withdraw_consent(actor, access=access, consent=consent, withdrawn_via=withdrawn_via)
     for referral in dependent_referrals(access, withdrawn):
+        placement.end_unconfirmed(actor, case=access.case, referral_id=referral.pk, reason="consent_withdrawn")
         end(actor, case=access.case, referral=referral, state=ReferralState.ENDED)
         record("expire_referral", actor=actor, referral=referral, state=ReferralState.ENDED.value)
         tell_receiver(referral, f"withdrawn:{referral.pk}")
