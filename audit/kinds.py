@@ -66,6 +66,7 @@ KINDS: Final[dict[str, Promise]] = {
     "bring_person": _("Person brought to a shelter"),
     "confirm_arrival": _("Arrival at a shelter confirmed"),
     "deny_arrival": _("Arrival at a shelter denied"),
+    "give_way": _("Placement gives way: the person is said to stay elsewhere"),
     "lapse_placement": _("Placement lapsed: nobody confirmed that the person arrived"),
     "write_location": _("Safe location written"),
     "ask_location_release": _("Release of the safe location asked"),

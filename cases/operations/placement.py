@@ -93,7 +93,7 @@ def confirm_arrival(actor: Actor, *, access: CaseAccess, placement: Placement) -
     """
     access, stored = _to_settle(actor, "confirm_arrival", access, placement)
     case, now = access.case, clock.moment()
-    _make_room(case, besides=stored)
+    _make_room(actor, case, besides=stored)
     _set(
         stored,
         confirmed_at=now,
@@ -155,7 +155,7 @@ def follow_lead(actor: Actor, *, case: Case) -> None:
     """Part of moving the lead: a host that has no rows by office, since it led the case, sees those of the new lead."""
     held = {one.to_organisation_id for one in sharing.live_shares(case) if one.office == Office.SHELTER}
     for placement in hosting.live(case.pk):
-        if hosting.standing(placement) is Standing.CONFIRMED and placement.organisation_id not in held:
+        if placement.confirmed_at is not None and placement.organisation_id not in held:
             _open_office(actor, case, placement)
 
 
@@ -244,7 +244,7 @@ def _write_confirmed(
     actor: Actor, case: Case, host: Organisation, placed_by: Organisation, starts_on: date, referral_id: UUID | None
 ) -> Placement:
     """A shelter that leads hosts the person. Another that was confirmed gives way, as for any arrival."""
-    _make_room(case)
+    _make_room(actor, case)
     confirmed = {"confirmed_at": clock.moment(), "confirmed_by_id": membership_of(actor)}
     made = _create(actor, case, host, placed_by, starts_on, referral_id, **confirmed)
     _open_office(actor, case, made)
@@ -290,7 +290,7 @@ def _create(
         )
 
 
-def _make_room(case: Case, besides: Placement | None = None) -> None:
+def _make_room(actor: Actor, case: Case, besides: Placement | None = None) -> None:
     """Another arrival is confirmed: the host of today gives way, and what had lapsed elsewhere is asked no more."""
     until = clock.moment() + hosting.GIVES_WAY
     for one in hosting.live(case.pk):
@@ -298,8 +298,7 @@ def _make_room(case: Case, besides: Placement | None = None) -> None:
             _give_way(case, one, until)
     for one in hosting.unsettled(case.pk):
         if hosting.standing(one) is Standing.LAPSED and (besides is None or one.pk != besides.pk):
-            _set(one, ended_at=one.ended_at or one.ends_at, end_reason=MOVED)
-            _settled(one)
+            _write_end(actor, case, one, MOVED)
 
 
 def _replace(actor: Actor, case: Case, *, by: Placement) -> None:
@@ -344,6 +343,8 @@ def _held(case: Case, host: UUID) -> list[Share]:
 def _give_way(case: Case, placement: Placement, until: datetime) -> None:
     """The host stays host until then, or until its own or the lead's word. It is told so, and not where."""
     _set(placement, ends_at=until)
+    # By the system: who confirmed elsewhere is none of this host's business.
+    _record("give_way", Actor.system(), case, placement)
     ledger.shorten_shares(case, _held(case, placement.organisation_id), until)
     _tell(GAVE_WAY, case, placement, [placement.organisation])
 
