@@ -381,7 +381,7 @@ def _tell(
     people = Membership.objects.live().filter(
         Q(pk__in=members) | Q(organisation__in=organisations, roles__contains=[Role.SUPERVISOR])
     )
-    people = people.exclude(pk=besides.membership_id) if besides else people
+    people = people.exclude(pk=besides.membership_id) if besides and besides.membership_id else people
     notices.alert_members(kind, case, members=people.select_related("user").order_by("pk"), key=placement.pk)
 
 

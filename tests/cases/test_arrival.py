@@ -21,7 +21,14 @@ from core import clock
 from core.db import role
 from core.errors import Conflict, NotAllowed, Refused
 from referrals.models import Referral
-from referrals.operations import ask_question, bring_person, complete_referral, record_step, revoke_referral
+from referrals.operations import (
+    ask_question,
+    bring_person,
+    complete_referral,
+    record_step,
+    revoke_referral,
+    withdraw_consent,
+)
 from tests.cases.files import inside
 from tests.cases.staying import ADDRESS, assigned, confirmed, left, moved, on, placed, said, said_elsewhere, write
 from tests.cases.test_location import in_sql, lead, let_in, page, shown
@@ -331,6 +338,16 @@ def test_nobody_else_settles_it_the_host_before_all(cast, case, who, status, act
     assert standings(case) == {cast.organisations.shelter.name: Standing.PROVISIONAL}
 
 
+def test_a_shelter_that_came_to_lead_does_not_confirm_its_own_word(cast, case):
+    placement = word(case)
+    lead(cast, case, cast.organisations.shelter)
+    for act in (confirm_arrival, deny_arrival):
+        with pytest.raises(NotAllowed):
+            on(cast, "shelter_supervisor", case, act, placement=placement)
+    on(cast, "shelter_supervisor", case, record_placement, starts_on=today())
+    assert standings(case) == {cast.organisations.shelter.name: Standing.CONFIRMED}
+
+
 def test_a_placement_of_another_case_is_not_found(cast, case):
     other = police_case(cast)
     client = cast.client("police_officer")
@@ -539,6 +556,19 @@ def test_revoking_the_referral_ends_the_word_too_and_it_cannot_be_confirmed(cast
     assert not knows(cast, "shelter_worker", case)
     with pytest.raises(Conflict):
         on(cast, "police_officer", case, confirm_arrival, placement=placement)
+
+
+@pytest.mark.parametrize("is_confirmed", [False, True])
+def test_a_withdrawn_consent_ends_a_word_and_leaves_the_host(cast, is_confirmed):
+    case = police_case(cast)
+    given = consent(cast.police_officer, case)
+    said(cast, case, legal_basis="consent", consent=given)
+    if is_confirmed:
+        confirmed(cast, case)
+    on(cast, "police_officer", case, withdraw_consent, consent=given, withdrawn_via="oral_witnessed")
+    assert len(hosting.live(case.pk)) == int(is_confirmed)
+    assert hosting.unsettled(case.pk) == []
+    assert knows(cast, "shelter_worker", case) is is_confirmed
 
 
 def test_revoking_one_referral_leaves_the_other_host(cast):
