@@ -22,8 +22,10 @@ from cases.enums import CaseState, ConsentState, Office, VisibilityReason
 from cases.knowledge import CHOSEN, Knowledge
 from cases.models import Case, CaseBlock, CaseGroupObjectPermission, CaseLead, CaseVisibility, Consent, Share
 from core import clock
+from core.dates import last_day
 from core.db import role
 from core.errors import Refused
+from profiles.profile import active
 
 LEDGER = "nrm_ledger"
 
@@ -115,14 +117,6 @@ def renew_share(share: Share, *, ends_on: date, ends_at: datetime, reason: str) 
     return share
 
 
-def move_end(share: Share, *, ends_on: date, ends_at: datetime) -> None:
-    """Move the end of a share that follows from an office, and with it of its grants."""
-    with role(LEDGER):
-        share.ends_on, share.ends_at = ends_on, ends_at
-        share.save(update_fields=("ends_on", "ends_at"))
-        project(share.case)
-
-
 def keep_reading(case: Case, shares: Iterable[Share], until: datetime) -> None:
     """Let the receivers of shares read on until ``until``, though what they hang on ends (rule 18)."""
     with role(LEDGER):
@@ -149,6 +143,14 @@ def let_last(case: Case, ends: Mapping[Share, datetime]) -> None:
     with role(LEDGER):
         for share, ends_at in ends.items():
             Share.objects.filter(pk=share.pk, ended_at__isnull=True).update(ends_at=ends_at)
+        project(case)
+
+
+def shorten_shares(case: Case, shares: Iterable[Share], ends_at: datetime) -> None:
+    """Let shares end at ``ends_at``, where that is sooner: the office that they hang on gives way."""
+    with role(LEDGER):
+        later = Share.objects.filter(case=case, pk__in=[share.pk for share in shares], ends_at__gt=ends_at)
+        later.filter(ended_at__isnull=True).update(ends_at=ends_at, ends_on=last_day(ends_at, active().zone))
         project(case)
 
 

@@ -81,6 +81,18 @@ ALERTS: Final = {
         gettext_lazy("You can no longer see a safe location that was released to you."),
         gettext_lazy("You can no longer open the case."),
     ),
+    "placement_stated": (
+        gettext_lazy("Somebody is said to have arrived at a shelter: confirm it, or say that it is not so"),
+        gettext_lazy("Ask a supervisor of your organisation which case it is."),
+    ),
+    "placement_lapsed": (
+        gettext_lazy("Nobody confirmed that somebody arrived at a shelter: find out where the person is"),
+        gettext_lazy("Ask a supervisor of your organisation which case it is."),
+    ),
+    "placement_gives_way": (
+        gettext_lazy("Somebody who stayed with your organisation is said to stay elsewhere now"),
+        gettext_lazy("You can no longer open the case."),
+    ),
     "transfer_lead": (
         gettext_lazy("The lead of a case was transferred."),
         gettext_lazy("Ask a supervisor of your organisation which case it is."),
@@ -150,6 +162,11 @@ def settle(ended: Collection[Deadline], organisation_ids: Collection[UUID]) -> i
     unread = Notice.objects.filter(read_at__isnull=True, membership__organisation__in=organisation_ids)
     about = unread.alias(clock=Left("key", KEY_LENGTH)).filter(clock__in=[str(deadline.pk) for deadline in ended])
     return about.update(read_at=clock.moment())
+
+
+def settle_alert(kind: str, key: UUID) -> int:
+    """What ``kind`` of ``ALERTS`` told about ``key`` asks nothing of anybody any more; returns how much was unread."""
+    return Notice.objects.filter(key=f"{kind}:{key}", read_at__isnull=True).update(read_at=clock.moment())
 
 
 def alert(

@@ -15,7 +15,7 @@ from accounts.actors import NO_KEY, Actor
 from accounts.models import Organisation
 from audit import trail
 from audit.models import AuditLook
-from cases import policies
+from cases import hosting, policies
 from cases.enums import GuardianshipState, Office, ReleaseState
 from cases.models import Case, CaseLead, Guardianship, LocationRelease, Placement, SafeLocation, Share
 from cases.policies import CaseAccess
@@ -32,11 +32,13 @@ IN_OFFICE = (GuardianshipState.PROVISIONAL, GuardianshipState.APPOINTED)
 LOOKS = 50
 
 
-def current(case_id: UUID) -> Placement | None:
-    """The placement of today, whoever asks: callers say only what the reader may know of it."""
-    with role(LEDGER):
-        rows = Placement.objects.filter(case=case_id, ended_at__isnull=True)
-        return rows.select_related("organisation", "placed_by").first()
+def current(access: CaseAccess) -> Placement | None:
+    """The placement that counts for the reader: the own one for a host, else the confirmed one, else what was said.
+
+    Whoever asks: callers say only what the reader may know of it.
+    """
+    found = hosting.live(access.case.pk)
+    return hosting.hosted(found, access.actor.organisation_id) or hosting.main(found)
 
 
 def named(actor: Actor, case: Case, organisation: Organisation) -> Organisation:
@@ -116,24 +118,34 @@ def released_until(access: CaseAccess, placement: Placement) -> LocationRelease 
     return rows.order_by("-ends_at").first()
 
 
-def show_location(access: CaseAccess) -> SafeLocation:
-    """The location as it was last written, opened, and the look noted for the audit.
+def show_locations(access: CaseAccess) -> list[SafeLocation]:
+    """The location of each placement that the reader may see, as last written, opened, the confirmed one first; each
+    look noted for the audit. ``placement`` of each says whether anybody has confirmed that the person is there.
 
-    Raises ``NotAllowed`` for who is in no relation to it, ``Missing`` when none was written.
+    A host reads what was written about its own placement alone: none before, and not where somebody else says that the
+    person is. Raises ``NotAllowed`` for who is in no relation to any, ``Missing`` when none was written.
     """
-    placement = current(access.case.pk)
-    if placement is None or not may_show(access, placement):
+    seen = [one for one in hosting.live(access.case.pk) if may_show(access, one)]
+    if not seen:
         raise NotAllowed
+    found = [row for row in (_newest(access, one) for one in seen) if row is not None]
+    if not found:
+        raise Missing
+    for row in found:
+        row.content = row.open()  # type: ignore[attr-defined]
+    trail.note(categories=(LOCATION,), owners={row.owner_organisation_id for row in found})
+    return found
+
+
+def _newest(access: CaseAccess, placement: Placement) -> SafeLocation | None:
     rows = SafeLocation.objects.filter(placement=placement)
     if not _is_related(access, placement):
         release = released_until(access, placement)
         rows = rows.filter(owner_organisation=release.organisation_id if release else NO_KEY)
-    found = rows.select_related("owner_organisation").order_by("-written_at", "pk").first()
-    if found is None:
-        raise Missing
-    found.content = found.open()  # type: ignore[attr-defined]
-    trail.note(categories=(LOCATION,), owners=(found.owner_organisation_id,))
-    return found
+    row = rows.select_related("owner_organisation").order_by("-written_at", "pk").first()
+    if row is not None:
+        row.placement = placement
+    return row
 
 
 def written_by(placement: Placement) -> UUID | None:
@@ -177,9 +189,13 @@ def own_releases(access: CaseAccess) -> list[LocationRelease]:
 
 def is_live(release: LocationRelease) -> bool:
     """True while the release opens the location: given, not revoked, its hours not over, the person still there."""
-    placement = current(release.case_id)
-    is_there = placement is not None and placement.pk == release.placement_id
-    return is_there and release.state == ReleaseState.GIVEN and (release.ends_at or clock.moment()) > clock.moment()
+    is_given = release.state == ReleaseState.GIVEN and (release.ends_at or clock.moment()) > clock.moment()
+    return is_given and is_there(release)
+
+
+def is_there(release: LocationRelease) -> bool:
+    """True while the person is still where the release was asked for."""
+    return any(one.pk == release.placement_id for one in hosting.live(release.case_id))
 
 
 def looks(actor: Actor) -> list[AuditLook]:

@@ -269,10 +269,11 @@ MAY: Final[Mapping[str, tuple[Rule, ...]]] = {
     "close_case": (Rule(SUPERVISOR, is_lead=True),),
     "reopen_case": (Rule(SUPERVISOR, is_lead=True),),
     # Where the person stays: which organisation beside the role, the operation judges (rule 6).
-    "record_placement": (
-        Rule(WORKING, kinds=kinds("shelter"), is_assigned=True),
-        Rule(SUPERVISOR, kinds=kinds("shelter")),
-    ),
+    # No shelter becomes host by its own word, unless it leads: sender or lead confirm (rule 20).
+    "record_placement": tuple(Rule(rule.roles, kinds("shelter"), rule.is_assigned, is_lead=True) for rule in OWN_WORK),
+    "bring_person": tuple(Rule(rule.roles, kinds("police", "border"), rule.is_assigned) for rule in OWN_WORK),
+    "confirm_arrival": OWN_WORK,
+    "deny_arrival": OWN_WORK,
     "end_placement": OWN_WORK,
     "write_location": (Rule(WORKING, is_assigned=True),),
     "show_location": (Rule(WORKING, is_assigned=True),),
@@ -321,6 +322,8 @@ SYSTEM_MAY: Final = frozenset(
         "send_reminder",
         "request_guardian",
         "end_share",
+        "lapse_placement",
+        "end_placement",
         "expire_consent",
         "end_reflection_period",
     }

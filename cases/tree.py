@@ -18,7 +18,7 @@ from cases import ledger, places, policies
 from cases.knowledge import Knowledge
 from cases.models import Share
 from cases.policies import CaseAccess
-from core.dates import A_MOMENT, civil_day
+from core.dates import last_day
 from core.errors import Missing
 from profiles.profile import active
 
@@ -96,7 +96,7 @@ def _lines(access: CaseAccess, known: Knowledge, found: list[tuple[Share, int]])
             giver=shown.get(share.from_organisation_id)
             or places.named(access.actor, access.case, share.from_organisation),
             reads_until=known.reach[share.pk].reads_until,
-            last_day=civil_day(known.reach[share.pk].reads_until - A_MOMENT, active().zone),
+            last_day=last_day(known.reach[share.pk].reads_until, active().zone),
             is_own=share.from_organisation_id == own,
             is_named=shown[share.to_organisation_id].pk != NO_KEY,
             is_kept=known.is_kept(share),

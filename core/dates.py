@@ -13,8 +13,6 @@ from zoneinfo import ZoneInfo
 
 WEEKEND: Final = frozenset({5, 6})
 ONE_DAY: Final = timedelta(days=1)
-# What lies before the instant at which a day is over: so the end of a day belongs to that day.
-A_MOMENT: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -77,6 +75,11 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The first instant after a civil day, in UTC: the day counts as long as the moment is before it."""
     return start_of_day(day + ONE_DAY, zone)
+
+
+def last_day(end: datetime, zone: ZoneInfo) -> date:
+    """The last civil day that counts for something that ends at the instant ``end``."""
+    return civil_day(end - timedelta(microseconds=1), zone)
 
 
 def birthday(born: date, years: int) -> date:

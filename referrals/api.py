@@ -29,6 +29,7 @@ from referrals import policies
 from referrals.access import ReferralAccess
 from referrals.forms import (
     AcceptForm,
+    BringForm,
     CompleteForm,
     DeclineForm,
     QuestionForm,
@@ -43,6 +44,7 @@ from referrals.operations import (
     accept_referral,
     answer_question,
     ask_question,
+    bring_person,
     complete_referral,
     decline_referral,
     record_step,
@@ -261,6 +263,12 @@ def step(request: Request, pk: UUID) -> Response:
     return _act(request, pk, record_step, StepForm)
 
 
+@acts(BringForm)
+def bring(request: Request, pk: UUID) -> Response:
+    """Police have brought the person to the shelter that accepted; sender or lead confirm the arrival."""
+    return _act(request, pk, bring_person, BringForm)
+
+
 @acts(CompleteForm)
 def complete(request: Request, pk: UUID) -> Response:
     """Close it with outcome and feedback: access ends at once."""
@@ -333,6 +341,7 @@ urlpatterns = [
     path("referrals/<uuid:pk>/questions/", endpoint(ask), name="ask_question"),
     path("referrals/<uuid:pk>/questions/<uuid:question>/", endpoint(reply), name="answer_question"),
     path("referrals/<uuid:pk>/steps/", endpoint(step), name="record_step"),
+    path("referrals/<uuid:pk>/bring/", endpoint(bring), name="bring_person"),
     path("referrals/<uuid:pk>/complete/", endpoint(complete), name="complete_referral"),
     path("referrals/<uuid:pk>/revoke/", endpoint(revoke), name="revoke_referral"),
 ]

@@ -29,6 +29,7 @@ from referrals.operations.terms import BASES_OF_A_TRANSFER, may_refer_for, moves
 
 __all__ = [
     "AcceptForm",
+    "BringForm",
     "CompleteForm",
     "DeclineForm",
     "QuestionForm",
@@ -246,6 +247,12 @@ class StepForm(WrittenForm):
         label=gettext_lazy("Note"),
         help_text=gettext_lazy("The organisation that referred reads this. Never write where the person stays."),
     )
+
+
+class BringForm(WrittenForm):
+    """Police have brought the person to the shelter."""
+
+    happened_on = DateField(past=True, label=gettext_lazy("On which day was the person brought there?"))
 
 
 class CompleteForm(WrittenForm):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 BY_RECEIVER: Final = frozenset(
     {"accept_referral", "decline_referral", "ask_question", "record_step", "complete_referral"}
 )
-BY_SENDER: Final = frozenset({"answer_question", "revoke_referral"})
+BY_SENDER: Final = frozenset({"answer_question", "revoke_referral", "bring_person"})
 # Ending always succeeds, also for a sender that no longer knows the case (``sharing.md`` rule 4).
 WITHOUT_CASE: Final = {"revoke_referral": "revoke_unknown_referral"}
 

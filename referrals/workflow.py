@@ -25,6 +25,7 @@ TARGET: Final[Mapping[str, str]] = {
     "ask_question": S.SENT,
     "answer_question": S.SENT,
     "record_step": S.IN_PROGRESS,
+    "bring_person": S.IN_PROGRESS,
     "complete_referral": S.DONE,
     "revoke_referral": S.REVOKED,
     "expire_referral": S.EXPIRED,

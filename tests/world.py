@@ -18,6 +18,7 @@ from accounts.context import acting
 from accounts.models import Membership, Notice, Organisation, User
 from accounts.operations import invite_member, plan_absence
 from cases import access as door
+from cases import hosting
 from cases.models import Case, DoubleSide, LocationRelease, PossibleDouble
 from cases.operations import drafts
 from cases.operations.asking import ask_the_giver
@@ -30,6 +31,7 @@ from cases.operations.guardianship import assign_guardian, assign_provisional_gu
 from cases.operations.links import link_cases
 from cases.operations.location import write_location
 from cases.operations.members import assign_member
+from cases.operations.placement import confirm_arrival
 from cases.operations.reconsideration import request_reconsideration
 from cases.operations.reflection import grant_reflection_period, offer_reflection_period
 from cases.operations.releases import ask_location_release
@@ -69,7 +71,7 @@ def make_world() -> World:
     cast = Cast()
     for name, organisation in BESIDE_THE_CAST.items():
         cast.personas[name] = supervisor_of(getattr(cast.organisations, organisation), name)
-    cases = {**_children(cast), **_adults(cast), **_doubles(cast)}
+    cases = {**_children(cast), **_adults(cast), **_doubles(cast), **_sheltered(cast)}
     referrals = _referrals(cast, cases)
     keys = _keys(cast, cases, referrals)
     for name in ("guarded", "unasked", "waiting", "provisional", "closed", "here"):
@@ -177,6 +179,11 @@ def _doubles(cast: Cast) -> dict[str, Case]:
     return {"here": here, "there": there}
 
 
+def _sheltered(cast: Cast) -> dict[str, Case]:
+    """An adult who is said to have arrived at the shelter, which nobody has confirmed; one whose case it leads."""
+    return {"stated": filed_case(cast, by="police_officer"), "sheltered": filed_case(cast, by="shelter_worker")}
+
+
 def _referrals(cast: Cast, cases: Mapping[str, Case]) -> dict[str, Referral]:
     """One that waits with a question, one that is worked on, one that nobody answered in time."""
     waiting = scenes.sent(cast, cases["fresh"])
@@ -184,6 +191,10 @@ def _referrals(cast: Cast, cases: Mapping[str, Case]) -> dict[str, Referral]:
     working = scenes.accepted(cast, scenes.sent(cast, cases["grounds"]))
     for kind in ("contact_made", "placed"):
         scenes.do(cast, "shelter_worker", record_step, working, kind=kind, happened_on=files.today())
+    stated = scenes.accepted(cast, scenes.sent(cast, cases["stated"]))
+    scenes.do(cast, "shelter_worker", record_step, stated, kind="placed", happened_on=files.today())
+    said = hosting.live(cases["grounds"].pk)[0]
+    _as(cast, "police_officer", cases["grounds"], confirm_arrival, placement=said)
     return {"waiting": waiting, "working": working}
 
 
@@ -211,6 +222,7 @@ def _keys(cast: Cast, cases: Mapping[str, Case], referrals: Mapping[str, Referra
         keys.draft = draft.pk
     with acting(cast.shelter_intake.actor):
         keys.question = referrals["waiting"].questions.get().pk
+    keys.stay, keys.word = (hosting.live(cases[name].pk)[0].pk for name in ("grounds", "stated"))
     keys.release = _asked(cast, cases["grounds"])
     keys.emergency = _opened(cast, cases["waiting"])
     with acting(cast.organisation_administrator.actor):

@@ -1,5 +1,6 @@
 """Where the person stays: what one may know of it, the location for who may read it, writing, asking, deciding."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from http import HTTPStatus
 from typing import TypedDict
@@ -10,35 +11,62 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import Party, actor_of, party
-from cases import places, policies
+from cases import hosting, places, policies
 from cases.api.shared import case_of
 from cases.forms.location import APPROVE, AskReleaseForm, DecideForm, LocationForm, PlacementForm
-from cases.models import LocationRelease
+from cases.hosting import Standing
+from cases.models import LocationRelease, Placement, SafeLocation
 from cases.operations import location as locations
 from cases.operations import placement as placements
 from cases.operations import releases as operations
+from cases.policies import CaseAccess
 from core import reference as references
 from core.api import acts, carry_out, check, created, endpoint, form_from_json, reads
 from core.forms import NrmForm
 
 
+class StayBody(TypedDict):
+    """A placement, also one that lapsed and that the caller may still confirm or deny. ``standing``: confirmed,
+    provisional, giving_way or lapsed; ``ends_at``: when it ends by itself."""
+
+    id: UUID
+    host: Party | None
+    since: date | None
+    standing: str
+    ends_at: datetime | None
+    is_written: bool
+    may_show: bool
+    may_settle: bool
+    may_end: bool
+
+
 class PlaceBody(TypedDict):
-    """``host`` is null for whom it is “a shelter”. Never the location itself."""
+    """What counts for the caller, and each placement that it is told of. ``host`` is null for whom it is “a shelter”.
+    Never the location itself."""
 
     is_placed: bool
     host: Party | None
     since: date | None
     is_written: bool
     may_show: bool
+    placements: list[StayBody]
 
 
-class LocationBody(TypedDict):
-    """The safe location. Each look is recorded."""
+class PlaceOfStay(TypedDict):
+    """What was written about one placement; nobody has confirmed yet that the person is there unless
+    ``is_confirmed``."""
 
     address: str
     contact: str
     safety: str
     starts_on: date
+    is_confirmed: bool
+
+
+class LocationBody(PlaceOfStay):
+    """The safe location, the confirmed one first; ``others``: what else the caller may see. Each look is recorded."""
+
+    others: list[PlaceOfStay]
 
 
 class ReleaseBody(TypedDict):
@@ -58,7 +86,7 @@ class ReleaseBody(TypedDict):
 def place(request: Request, reference: str) -> Response:
     """Whether somebody hosts the person, and who, for who may know which shelter it is."""
     access = case_of(request, reference)
-    placement = places.current(access.case.pk)
+    placement = places.current(access)
     is_told = placement is not None and places.may_know_which(access.actor, access.case, placement)
     is_written = placement is not None and places.written_by(placement) is not None
     body: PlaceBody = {
@@ -67,8 +95,28 @@ def place(request: Request, reference: str) -> Response:
         "since": placement.starts_on if placement and is_told else None,
         "is_written": is_written,
         "may_show": is_written and places.may_show(access, placement),
+        "placements": [_stay(access, one) for one in (*placements.shown(access), *placements.lapsed(access))],
     }
     return Response(body)
+
+
+def _stay(access: CaseAccess, placement: Placement) -> StayBody:
+    is_told = places.may_know_which(access.actor, access.case, placement)
+    is_written = places.written_by(placement) is not None
+    standing = hosting.standing(placement)
+    is_over = standing is Standing.LAPSED
+    is_concerned = is_told or placements.may_end(access, placement)
+    return {
+        "id": placement.pk,
+        "host": party(placement.organisation) if is_told else None,
+        "since": placement.starts_on if is_told else None,
+        "standing": standing.value,
+        "ends_at": placement.ends_at if is_concerned else None,
+        "is_written": is_written,
+        "may_show": is_written and not is_over and places.may_show(access, placement),
+        "may_settle": placement.confirmed_at is None and placements.may_settle(access, placement),
+        "may_end": not is_over and placements.may_end(access, placement),
+    }
 
 
 @acts(LocationForm)
@@ -83,20 +131,25 @@ def write(request: Request, reference: str) -> Response:
 @reads(LocationBody)
 def show(request: Request, reference: str) -> Response:
     """The safe location, for the four relations and for whom two custodians have let in."""
-    found = places.show_location(case_of(request, reference))
+    first, *others = (_location(one) for one in places.show_locations(case_of(request, reference)))
+    body: LocationBody = {**first, "others": others}
+    return Response(body)
+
+
+def _location(found: SafeLocation) -> PlaceOfStay:
     content = found.content  # type: ignore[attr-defined]
-    body: LocationBody = {
+    return {
         "address": content["address"],
         "contact": content["contact"],
         "safety": content["safety"],
         "starts_on": found.starts_on,
+        "is_confirmed": found.placement.confirmed_at is not None,
     }
-    return Response(body)
 
 
 @acts(PlacementForm)
 def begin(request: Request, reference: str) -> Response:
-    """The own shelter hosts the person, without a referral."""
+    """The own shelter, which leads the case, hosts the person."""
     access = case_of(request, reference, "record_placement")
     form = form_from_json(PlacementForm, request.data)
     carry_out(form, placements.record_placement, access.actor, access=access)
@@ -104,10 +157,27 @@ def begin(request: Request, reference: str) -> Response:
 
 
 @acts(None)
-def leave(request: Request, reference: str) -> Response:
-    """The person has left the shelter."""
-    access = case_of(request, reference, "end_placement")
-    carry_out(NrmForm({}), placements.end_placement, access.actor, access=access)
+def leave(request: Request, reference: str, pk: UUID) -> Response:
+    """The person has left the shelter, say host, lead or who placed the person."""
+    return _settle(request, reference, pk, placements.end_placement)
+
+
+@acts(None)
+def confirm(request: Request, reference: str, pk: UUID) -> Response:
+    """The person has arrived, say the sender of the referral or the lead: the shelter is the host."""
+    return _settle(request, reference, pk, placements.confirm_arrival)
+
+
+@acts(None)
+def deny(request: Request, reference: str, pk: UUID) -> Response:
+    """The person is not there, say the sender of the referral or the lead."""
+    return _settle(request, reference, pk, placements.deny_arrival)
+
+
+def _settle(request: Request, reference: str, pk: UUID, operation: Callable[..., Placement]) -> Response:
+    access = case_of(request, reference, operation.__name__)
+    placement = placements.get_placement(access, pk)
+    carry_out(NrmForm({}), operation, access.actor, access=access, placement=placement)
     return created("api:location", reference)
 
 
@@ -180,7 +250,9 @@ urlpatterns = [
     path("cases/<str:reference>/location/", endpoint(place, write), name="location"),
     path("cases/<str:reference>/location/show/", endpoint(show), name="show_location"),
     path("cases/<str:reference>/location/placement/", endpoint(begin), name="record_placement"),
-    path("cases/<str:reference>/location/leave/", endpoint(leave), name="end_placement"),
+    path("cases/<str:reference>/location/<uuid:pk>/confirm/", endpoint(confirm), name="confirm_arrival"),
+    path("cases/<str:reference>/location/<uuid:pk>/deny/", endpoint(deny), name="deny_arrival"),
+    path("cases/<str:reference>/location/<uuid:pk>/leave/", endpoint(leave), name="end_placement"),
     path("cases/<str:reference>/location/releases/", endpoint(own_releases, ask), name="own_location_releases"),
     path("location-releases/", endpoint(releases), name="location_releases"),
     path("location-releases/<uuid:pk>/", endpoint(release), name="location_release"),

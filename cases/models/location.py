@@ -12,13 +12,19 @@ from accounts.models import Membership, Organisation, User
 from cases.enums import ReleaseState
 from cases.models.case import Case
 from cases.models.sealed import SelfSealed
+from cases.querysets import LiveQuerySet
 from core import crypto
 
 LONGEST_HOURS = 48
 
 
 class Placement(models.Model):
-    """Which organisation hosts the person, since when. ``placed_by`` sent the referral, or is the host itself."""
+    """Which organisation hosts the person, since when. ``placed_by`` sent the referral, or is the host itself, which
+    leads the case.
+
+    Provisional until sender or lead has confirmed that the person arrived (``confirmed_at``). ``ends_at`` is when it
+    ends by itself: not confirmed by then, or another placement was confirmed and this one gives way to it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="+")
@@ -28,19 +34,37 @@ class Placement(models.Model):
     starts_on = models.DateField()
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+    ends_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=24, blank=True)
+
+    objects = LiveQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()
         constraints = (
             models.UniqueConstraint(
                 fields=("case",),
-                condition=models.Q(ended_at__isnull=True),
-                name="placement_one_at_a_time",
+                condition=models.Q(ended_at__isnull=True, confirmed_at__isnull=False, ends_at__isnull=True),
+                name="placement_one_confirmed",
                 violation_error_message=_("The person already stays somewhere. End that first."),
             ),
+            models.UniqueConstraint(
+                fields=("case", "organisation"),
+                condition=models.Q(ended_at__isnull=True, confirmed_at__isnull=True),
+                name="placement_one_unconfirmed",
+                violation_error_message=_("This shelter has said already that the person arrived."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(confirmed_at__isnull=False, confirmed_by__isnull=False)
+                | models.Q(confirmed_at__isnull=True, confirmed_by__isnull=True, ends_at__isnull=False),
+                name="placement_provisional_ends",
+                violation_error_message=_("A placement that nobody has confirmed needs an end."),
+            ),
         )
+        indexes = (models.Index("ends_at", condition=models.Q(ended_at__isnull=True), name="placement_to_end"),)
 
 
 class SafeLocation(SelfSealed):

@@ -13,8 +13,8 @@ from accounts.actors import Actor
 from audit import trail
 from cases import ledger
 from cases.enums import IN_FORCE, Category, ConsentState, GuardianshipState, Office, ReflectionState
-from cases.models import Case, Consent, Guardianship, ReflectionPeriod, Share
-from cases.operations import clocks, sharing
+from cases.models import Case, Consent, Guardianship, Placement, ReflectionPeriod, Share
+from cases.operations import clocks, placement, sharing
 from cases.operations.child_branch import MAJORITY, OPEN
 from cases.operations.consent import state_today
 from cases.operations.reflection import ELAPSED
@@ -32,6 +32,7 @@ def record_elapsed() -> dict[str, int]:
     return {
         "periods": end_elapsed_periods(),
         "guardianships": end_at_majority(),
+        "placements": end_elapsed_placements(),
         "shares": end_elapsed_shares(),
         "branches": end_unanswered_branches(),
         "consents": expire_consents(),
@@ -55,6 +56,14 @@ def end_elapsed_shares(limit: int = 500) -> int:
         over = Share.objects.filter(ended_at__isnull=True, ends_at__lte=clock.moment())
         found = list(over.order_by("ends_at", "pk").values_list("pk", "case_id")[:limit])
     return sum(_end_share(*row) for row in found)
+
+
+def end_elapsed_placements(limit: int = 500) -> int:
+    """Write down placements that nobody confirmed in time, or that gave way to another, and tell the lead; how many."""
+    with role(ledger.LEDGER):
+        over = Placement.objects.filter(ended_at__isnull=True, ends_at__lte=clock.moment())
+        found = list(over.order_by("ends_at", "pk").values_list("case_id", flat=True)[:limit])
+    return sum(_end_placements(case_id) for case_id in dict.fromkeys(found))
 
 
 def end_unanswered_branches(limit: int = 500) -> int:
@@ -121,6 +130,11 @@ def _end_branches(case_id: UUID) -> int:
         ledger.forget_kept(case)
         ledger.project(case)
         return sharing.follow_sources(Actor.system(), case)
+
+
+def _end_placements(case_id: UUID) -> int:
+    with transaction.atomic():
+        return placement.write_down_over(ledger.lock(case_id))
 
 
 def _expire_consent(pk: UUID, case_id: UUID, owner: UUID) -> bool:

@@ -15,7 +15,7 @@ from cases import ledger, notices
 from cases.enums import Category, Office
 from cases.knowledge import STATUTORY
 from cases.models import Case, CaseVisibility, Share
-from cases.operations import clocks, doubles, sharing
+from cases.operations import clocks, doubles, placement, sharing
 from core.db import role
 from profiles.enums import Party
 from profiles.profile import active
@@ -38,6 +38,7 @@ def transfer_lead(actor: Actor, *, case: Case, to: Organisation, key: UUID) -> N
     ledger.move_lead(case, to)
     clocks.rebind(case, {rule.code for rule in active().rules if rule.bound is Party.LEAD}, before=before, to=to)
     _open_to_offices(actor, case, to)
+    placement.follow_lead(actor, case=case)
     sharing.end_shares(actor, case=case, shares=_of_the_former_lead(case, before), reason=REASON)
     sharing.follow_sources(actor, case)
     trail.record(

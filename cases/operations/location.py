@@ -1,4 +1,4 @@
-"""Writing the safe location: by the host of the current placement, or by who placed the person (rule 6)."""
+"""Writing the safe location: by the host of a placement, or by who placed the person (rule 6)."""
 
 from datetime import date
 
@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from audit import trail
-from cases import places, policies
+from cases import hosting, places, policies
+from cases.hosting import Standing
 from cases.models import Placement, SafeLocation
 from cases.operations.placement import CATEGORY
 from cases.operations.running import membership_of, organisation_of, relock_running
@@ -27,7 +28,7 @@ def write_location(
     """
     access = relock_running(access)
     policies.require(actor, "write_location", access)
-    placement = places.current(access.case.pk)
+    placement = places.current(access)
     if placement is None:
         raise Conflict(_("The person does not stay in a shelter any more."))
     if not may_write(access, placement):
@@ -55,10 +56,13 @@ def write_location(
 
 
 def may_write(access: CaseAccess, placement: Placement | None) -> bool:
-    """True when ``write_location`` will not refuse the person."""
+    """True when ``write_location`` will not refuse the person: of the host; of who placed the person, once it is
+    confirmed that the person is there and while the person stays there."""
     if placement is None or not policies.may(access.actor, "write_location", access):
         return False
-    return access.actor.organisation_id in (placement.organisation_id, placement.placed_by_id)
+    own = access.actor.organisation_id
+    is_confirmed = hosting.standing(placement) is Standing.CONFIRMED
+    return own == placement.organisation_id or (own == placement.placed_by_id and is_confirmed)
 
 
 def _check(placement: Placement, address: str, starts_on: date) -> None:

@@ -35,7 +35,7 @@ def ask_location_release(
     """
     access = relock_running(access)
     policies.require(actor, "ask_location_release", access)
-    placement = places.current(access.case.pk)
+    placement = places.current(access)
     owner = places.written_by(placement) if placement is not None else None
     if placement is None or owner is None:
         raise Conflict(_("No safe location is recorded for this person."))
@@ -133,8 +133,7 @@ def is_waiting(release: LocationRelease) -> bool:
     """True while custodians can still decide."""
     if release.state != ReleaseState.ASKED or release.asked_at + LASTS <= clock.moment():
         return False
-    placement = places.current(release.case_id)
-    return placement is not None and placement.pk == release.placement_id
+    return places.is_there(release)
 
 
 def stage(release: LocationRelease) -> ReleaseStage:

@@ -6,7 +6,7 @@ What a proposal must keep stands in ``proposals``, when one is told or reminded 
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -27,7 +27,7 @@ from cases.operations.authorship import organisation_of
 from cases.operations.proposals import Proposal, check_basis, check_end, check_proposal, last_moment, starts_at
 from cases.policies import CaseAccess
 from core import clock
-from core.dates import end_of_day
+from core.dates import end_of_day, last_day
 from core.db import role
 from core.errors import Conflict, NotAllowed, Refused
 from profiles import codes
@@ -283,27 +283,32 @@ def open_office(
     until: date | None = None,
     purpose: str = "",
     owners: Collection[UUID] | None = None,
+    level: ShareLevel = ShareLevel.CONTRIBUTE,
+    ends_at: datetime | None = None,
 ) -> list[Share]:
     """Make ``to`` a party by office: shares of the lead's rows and the registrar's, or of ``owners``, without consent
     (rule 2a).
 
     Called inside the operation that creates the office, after its policy check. Lasts until ``until``, at most the
-    profile's longest term; an earlier share of the same rows, office and purpose to the same organisation is replaced.
-    Categories above the ceiling are left out. Returns the shares, none when ``to`` owns all these rows itself.
+    profile's longest term, or until the instant ``ends_at``; an earlier share of the same rows, office and purpose to
+    the same organisation is replaced, but none to add rows by one to read. Categories above the ceiling are left out.
+    Returns the shares, none when ``to`` owns all these rows itself.
     """
     row_owners = [owner for owner in owners or _sources(case) if owner != to.pk]
     same = held(case, office, to, purpose or PURPOSES[office])
-    former = [one for one in same if one.from_organisation_id in row_owners]
+    former = [
+        one for one in same if one.from_organisation_id in row_owners and level in (ShareLevel.CONTRIBUTE, one.level)
+    ]
     given = frozenset(categories) & policies.ceiling(to.kind)
     proposal = Proposal(
         to=to,
         categories=given,
         purpose=purpose or PURPOSES[office],
         legal_basis=legal_basis,
-        ends_on=_end_of_office(office, until),
-        level=ShareLevel.CONTRIBUTE,
+        ends_on=last_day(ends_at, active().zone) if ends_at else _end_of_office(office, until),
+        level=level,
     )
-    written = [_made(actor, case, owner, proposal, office=office) for owner in row_owners]
+    written = [_made(actor, case, owner, proposal, office=office, ends_at=ends_at) for owner in row_owners]
     _write(actor, case, written)
     for one in written:
         share_clocks.review_later(actor, case, one)
@@ -322,7 +327,7 @@ def extend_office(actor: Actor, *, case: Case, like: Share, owner: Organisation)
         ends_on=like.ends_on,
         level=like.level,
     )
-    written = _made(actor, case, owner.pk, proposal, office=like.office)
+    written = _made(actor, case, owner.pk, proposal, office=like.office, ends_at=like.ends_at)
     _write(actor, case, [written])
     share_clocks.review_later(actor, case, written)
     return written
@@ -337,8 +342,9 @@ def end_office(
 
 def shorten(actor: Actor, *, case: Case, shares: Iterable[Share], until: date) -> None:
     """Let what a party has by office end earlier, on ``until`` (civil day, included): what it was asked is done."""
-    for share in shares:
-        ledger.move_end(share, ends_on=until, ends_at=end_of_day(until, active().zone))
+    shortened = list(shares)
+    ledger.shorten_shares(case, shortened, end_of_day(until, active().zone))
+    for share in shortened:
         _record("shorten_share", actor, share, ends_on=until.isoformat())
 
 
@@ -421,6 +427,7 @@ def _made(
     *,
     resting: Consent | None = None,
     office: str = Office.NONE,
+    ends_at: datetime | None = None,
 ) -> Share:
     return Share(
         case=case,
@@ -435,7 +442,7 @@ def _made(
         level=proposal.level,
         office=office,
         starts_at=starts_at(proposal),
-        ends_at=last_moment(proposal.ends_on, resting),
+        ends_at=ends_at or last_moment(proposal.ends_on, resting),
         ends_on=proposal.ends_on,
         made_by_id=actor.membership_id,
     )

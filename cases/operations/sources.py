@@ -18,7 +18,7 @@ from cases.knowledge import Sources
 from cases.models import Case, CaseVisibility, Share
 from cases.operations.authorship import organisation_of
 from cases.policies import CaseAccess
-from core.dates import A_MOMENT, civil_day, end_of_day
+from core.dates import end_of_day, last_day
 from core.db import role
 from core.errors import NotAllowed, Refused
 from profiles.profile import active
@@ -110,7 +110,7 @@ def _tell(kind: str, case: Case, organisations: Collection[UUID], *, key: UUID) 
 def _check_day(ends_on: date, until: datetime) -> None:
     zone = active().zone
     if end_of_day(ends_on, zone) > until:
-        last = civil_day(until - A_MOMENT, zone)
+        last = last_day(until, zone)
         raise Refused(
             _("Your organisation itself knows this case until %(day)s. Choose that day or an earlier one.")
             % {"day": date_format(last, "j F Y")},

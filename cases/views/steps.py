@@ -21,6 +21,7 @@ from cases.models import Guardianship, ReflectionPeriod
 from cases.operations.child_branch import OPEN, current
 from cases.operations.contest import Contest, contest
 from cases.operations.guardianship import IN_OFFICE
+from cases.operations.placement import to_confirm
 from cases.operations.reconsideration import may_answer
 from cases.operations.reflection import USED_UP, state_today
 from cases.operations.running import OVER
@@ -120,6 +121,7 @@ READY: Final[dict[str, Callable[[Standing], bool]]] = {
     "assign_guardian": lambda standing: standing.is_answered_here(REQUESTED, PROVISIONAL),
     "replace_guardian": lambda standing: standing.is_answered_here(*IN_OFFICE),
     "end_guardianship": lambda standing: standing.is_answered_here(*OPEN),
+    "confirm_arrival": lambda standing: bool(to_confirm(standing.access)),
     "flag_guardian_conflict": lambda standing: (
         standing.is_guarded(*IN_OFFICE)
         and standing.guardian is not None
@@ -150,7 +152,10 @@ GUARDIAN: Final[dict[str, tuple[Promise, str]]] = {
     "end_guardianship": (gettext_lazy("End the guardianship or the request"), "cases:end_guardianship"),
     "flag_guardian_conflict": (gettext_lazy("Report a conflict of interest"), "cases:guardian_conflict"),
 }
-EVERY: Final = IDENTIFICATION | REFLECTION | GUARDIAN
+ARRIVAL: Final[dict[str, tuple[Promise, str]]] = {
+    "confirm_arrival": (gettext_lazy("Confirm that the person has arrived at the shelter"), "cases:location"),
+}
+EVERY: Final = ARRIVAL | IDENTIFICATION | REFLECTION | GUARDIAN
 
 
 def steps(access: CaseAccess, acts: Iterable[str] = EVERY) -> list[Step]:

@@ -18,6 +18,7 @@ from cases.operations import consent as consents
 from cases.operations import decisions, duties, guardianship, legal_bases, reconsideration, reflection
 from cases.operations.closing import close_case
 from cases.operations.members import assign_member
+from cases.operations.placement import confirm_arrival, to_confirm
 from cases.operations.registration import register_presumed_victim, registering_bases
 from cases.operations.reviewing import may_review, review_share
 from cases.operations.rows import add_row
@@ -249,6 +250,13 @@ class Life:
     def step(self, referral: Referral, who: str, kind: str) -> None:
         with self.acting_as(who) as actor:
             record_step(actor, referral=referral, kind=kind, happened_on=self.today)
+
+    def confirm_arrival(self, who: str) -> None:
+        """Sender or lead confirm what the shelter said last, unless it is settled by then."""
+        with self.inside(who) as (actor, access):
+            said = to_confirm(access)
+            if said:
+                confirm_arrival(actor, access=access, placement=said[0])
 
     def complete(self, referral: Referral, who: str, outcome: str, failure_reason: str = "") -> None:
         with self.acting_as(who) as actor:

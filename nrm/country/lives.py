@@ -153,7 +153,18 @@ def referred(life: Life, service: str, *, is_urgent: bool = False, is_again: boo
     worker = random.choice(people.with_role(to, "caseworker"))
     life.accept(referral, worker)
     first = ("placed",) if service.endswith("accommodation") else ()
+    if first:
+        life.meanwhile(confirmed(life))
     yield from worked_on(life, referral, worker, (*first, "service_started"), random.randint(20, 55))
+
+
+def confirmed(life: Life) -> Story:
+    """Whoever leads looks each working day whether the shelter says that the person arrived; a few forget."""
+    if happens(life.random, proportions.ARRIVAL_FORGOTTEN):
+        return
+    for _day in range(6):
+        yield 1
+        life.confirm_arrival(life.worker)
 
 
 def worked_on(life: Life, referral: Referral, worker: str, steps: Sequence[str], days: int) -> Story:

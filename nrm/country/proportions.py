@@ -143,6 +143,10 @@ def pick(random: Random, weights: Mapping[T, float]) -> T:
     return random.choices(list(weights), weights=list(weights.values()))[0]
 
 
+# A choice: shelters say that somebody arrived, and nobody confirms it.
+ARRIVAL_FORGOTTEN: Final = 5
+
+
 def happens(random: Random, percent: float) -> bool:
     """True in ``percent`` of 100 cases."""
     return random.random() * 100 < percent

@@ -84,8 +84,8 @@ def asked(to: str, service: str) -> Callable[[Life], Story]:
     return story
 
 
-def worked_on(who: str, service: str, *kinds: str, by: str = "") -> Callable[[Life], Story]:
-    """Accepted, with the first steps; not done yet."""
+def worked_on(who: str, service: str, *kinds: str, by: str = "", is_confirmed: bool = True) -> Callable[[Life], Story]:
+    """Accepted, with the first steps; not done yet. Who was placed has arrived, unless nobody has confirmed it."""
 
     def story(life: Life) -> Story:
         life.register()
@@ -96,6 +96,9 @@ def worked_on(who: str, service: str, *kinds: str, by: str = "") -> Callable[[Li
         for kind in kinds:
             yield DAY
             life.step(referral, who, kind)
+            if kind == "placed" and is_confirmed:
+                yield HOUR
+                life.confirm_arrival(life.worker)
 
     return story
 
@@ -233,6 +236,11 @@ SCENES: Final = (
         ago=12 * DAY,
         worker="police_officer",
         story=worked_on("shelter_worker", "safe_accommodation", "contact_made", "placed"),
+    ),
+    Scene(
+        ago=2 * DAY + 5 * HOUR,
+        worker="police_officer",
+        story=worked_on("shelter_worker", "safe_accommodation", "placed", is_confirmed=False),
     ),
     Scene(
         ago=15 * DAY,

@@ -138,7 +138,10 @@ SUBJECTS: Final = (
         "location",
         _("Where the person stays"),
         {
-            "record_placement": _("Record that the person stays with the own organisation"),
+            "record_placement": _("Record that the person stays with the own organisation, which leads the case"),
+            "bring_person": _("Record that the person was brought to the shelter of an own referral"),
+            "confirm_arrival": _("Confirm that the person arrived at a shelter: sender of the referral, or lead"),
+            "deny_arrival": _("Say that the person did not arrive there: sender of the referral, or lead"),
             "end_placement": _("Record that the person has left"),
             "write_location": _("Write the safe location: host, or who placed the person"),
             "show_location": _("See the safe location: host, lead, guardian, child protection"),

@@ -5,7 +5,7 @@ from referrals.operations.ending import revoke_referral, write_down_all, write_d
 from referrals.operations.sending import Preview, answer_rule, preview_referral, send_referral
 from referrals.operations.terms import Terms
 from referrals.operations.withdrawing import dependent_referrals, withdraw_consent
-from referrals.operations.working import complete_referral, record_step
+from referrals.operations.working import bring_person, complete_referral, record_step
 
 __all__ = [
     "Preview",
@@ -14,6 +14,7 @@ __all__ = [
     "answer_question",
     "answer_rule",
     "ask_question",
+    "bring_person",
     "complete_referral",
     "decline_referral",
     "dependent_referrals",

@@ -3,6 +3,7 @@
 from accounts.actors import Actor
 from cases.models import Consent
 from cases.operations import consent as register
+from cases.operations import placement
 from cases.operations.authorities import let_go
 from cases.policies import CaseAccess
 from referrals.enums import ReferralState
@@ -20,6 +21,7 @@ def withdraw_consent(actor: Actor, *, access: CaseAccess, consent: Consent, with
     """
     withdrawn = register.withdraw_consent(actor, access=access, consent=consent, withdrawn_via=withdrawn_via)
     for referral in dependent_referrals(access, withdrawn):
+        placement.end_unconfirmed(actor, case=access.case, referral_id=referral.pk, reason="consent_withdrawn")
         end(actor, case=access.case, referral=referral, state=ReferralState.ENDED)
         if referral.service == IDENTIFICATION:
             let_go(actor, case=access.case, authority=referral.to_organisation)

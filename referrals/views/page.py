@@ -16,25 +16,37 @@ from django.utils.translation import gettext_lazy
 from accounts.http import Request
 from cases import plain
 from cases.operations.legal_bases import basis_label
+from cases.operations.placement import to_confirm
 from core.forms import NrmForm, render_form, submit
 from profiles import codes
 from referrals import access as door
 from referrals import policies
 from referrals.access import ReferralAccess
 from referrals.enums import ReferralState
-from referrals.forms import AcceptForm, CompleteForm, DeclineForm, QuestionForm, ReplyForm, RevokeForm, StepForm
+from referrals.forms import (
+    AcceptForm,
+    BringForm,
+    CompleteForm,
+    DeclineForm,
+    QuestionForm,
+    ReplyForm,
+    RevokeForm,
+    StepForm,
+)
 from referrals.models import Referral
 from referrals.operations import (
     accept_referral,
     answer_question,
     answer_rule,
     ask_question,
+    bring_person,
     complete_referral,
     decline_referral,
     record_step,
     revoke_referral,
 )
 from referrals.operations.terms import moves_lead
+from referrals.operations.working import fits
 from referrals.views.typed import is_waiting, keeps_what_is_typed, made_for, typed
 from referrals.views.words import card_rows, contact_box, state_tag
 from referrals.workflow import WORKED
@@ -84,6 +96,14 @@ ACTS: Final = {
             gettext_lazy("Record a step"),
             gettext_lazy("Both organisations see the steps."),
             gettext_lazy("The step is recorded."),
+        ),
+        Act(
+            "bring_person",
+            "bring",
+            gettext_lazy("Record that you brought the person"),
+            gettext_lazy("Until you or the lead confirm the arrival, the shelter sees only what it needs at once."),
+            gettext_lazy("It is recorded that the person was brought there."),
+            "secondary",
         ),
         Act(
             "complete_referral",
@@ -158,6 +178,12 @@ def step(request: Request, pk: UUID) -> HttpResponse:
 
 
 @keeps_what_is_typed
+def bring(request: Request, pk: UUID) -> HttpResponse:
+    """Police have brought the person to the shelter that accepted."""
+    return _act(request, pk, ACTS["bring"], bring_person, BringForm)
+
+
+@keeps_what_is_typed
 def complete(request: Request, pk: UUID) -> HttpResponse:
     """Close it with outcome and feedback."""
     return _act(request, pk, ACTS["complete"], complete_referral, CompleteForm)
@@ -228,13 +254,22 @@ def _content(found: ReferralAccess) -> dict[str, Any]:
         "steps": door.steps(found),
         "may_reply": found.may(REPLY.action),
         "acts": [
-            (act, reverse(f"referrals:{act.page}", args=[shown.pk])) for act in ACTS.values() if found.may(act.action)
+            (act, reverse(f"referrals:{act.page}", args=[shown.pk]))
+            for act in ACTS.values()
+            if found.may(act.action) and fits(act.action, shown)
         ],
         "case_url": _case_url(found, shown),
+        "arrival_url": _arrival_url(found),
         "decline_reason": codes.get("referral_decline_reason").label(shown.decline_reason),
         "outcome": codes.get("referral_outcome").label(shown.outcome),
         "failure_reason": codes.get("referral_failure_reason").label(shown.failure_reason),
     }
+
+
+def _arrival_url(found: ReferralAccess) -> str:
+    """Where sender or lead confirm that the person arrived by this referral; nothing when nobody said so."""
+    waits = found.access is not None and any(one.referral_id == found.referral.pk for one in to_confirm(found.access))
+    return reverse("cases:location", args=[found.access.case.shown_reference]) if found.access and waits else ""
 
 
 def _case_url(found: ReferralAccess, shown: Referral) -> str:
@@ -248,6 +283,7 @@ urlpatterns = [
     path("referrals/<uuid:pk>/questions/", ask, name="ask"),
     path("referrals/<uuid:pk>/questions/<uuid:question>/", reply, name="reply"),
     path("referrals/<uuid:pk>/steps/", step, name="step"),
+    path("referrals/<uuid:pk>/bring/", bring, name="bring"),
     path("referrals/<uuid:pk>/complete/", complete, name="complete"),
     path("referrals/<uuid:pk>/revoke/", revoke, name="revoke"),
 ]

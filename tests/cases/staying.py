@@ -4,9 +4,11 @@ from typing import Any
 
 from accounts.context import acting
 from cases import access as door
-from cases.models import Case, LocationRelease
+from cases import hosting
+from cases.models import Case, LocationRelease, Placement
 from cases.operations.location import write_location
 from cases.operations.members import assign_member
+from cases.operations.placement import confirm_arrival, end_placement
 from cases.operations.releases import approve_location_release, ask_location_release
 from referrals.models import Referral
 from referrals.operations import record_step
@@ -23,11 +25,44 @@ def on(cast: Cast, who: str | Persona, case: Case, operation: Any, **values: Any
         return operation(persona.actor, access=door.get_case(persona.actor, case.reference), **values)
 
 
-def placed(cast: Cast, case: Case, **changes: Any) -> Referral:
-    """The shelter has accepted the referral and recorded that the person is there."""
+def said(cast: Cast, case: Case, **changes: Any) -> Referral:
+    """The shelter has accepted the referral and says that the person is there; nobody has confirmed it."""
     referral = accepted(cast, sent(cast, case, **changes))
     do(cast, "shelter_worker", record_step, referral, kind="placed", happened_on=today())
     return referral
+
+
+def placed(cast: Cast, case: Case, **changes: Any) -> Referral:
+    """The shelter has recorded that the person is there, and who sent the referral has confirmed it."""
+    referral = said(cast, case, **changes)
+    confirmed(cast, case, by=changes.get("persona", "police_officer"))
+    return referral
+
+
+def said_elsewhere(cast: Cast, case: Case, by: str = "police_officer") -> Referral:
+    """Another shelter has accepted a referral too, and says that the person is with it; nobody has confirmed it."""
+    referral = sent(cast, case, persona=by, to=cast.organisations.other_shelter, region="limburg")
+    referral = accepted(cast, referral, by="other_shelter_intake", member="other_shelter_intake")
+    do(cast, "other_shelter_intake", record_step, referral, kind="placed", happened_on=today())
+    return referral
+
+
+def moved(cast: Cast, case: Case, by: str = "police_officer") -> Referral:
+    """The person stays in the other shelter, confirmed."""
+    referral = said_elsewhere(cast, case, by)
+    confirmed(cast, case, by)
+    return referral
+
+
+def confirmed(cast: Cast, case: Case, by: str = "police_officer") -> Placement:
+    """The newest word of a shelter, confirmed."""
+    placement: Placement = on(cast, by, case, confirm_arrival, placement=hosting.unsettled(case.pk)[0])
+    return placement
+
+
+def left(cast: Cast, case: Case, by: str) -> None:
+    """The person has left the place that counts."""
+    on(cast, by, case, end_placement, placement=hosting.live(case.pk)[0])
 
 
 def staying(cast: Cast, *, is_child: bool = False, is_written: bool = True) -> Case:

@@ -8,22 +8,22 @@ from django.db import ProgrammingError, connection, transaction
 
 from accounts.context import acting
 from accounts.models import Organisation
-from cases import places
-from cases.models import Placement, SafeLocation, Share
+from cases import hosting, places
+from cases.models import SafeLocation, Share
 from cases.operations.closing import close_case
 from cases.operations.guardianship import assign_provisional_guardian
 from cases.operations.lead import transfer_lead
 from cases.operations.location import write_location
 from cases.operations.members import unassign_member
-from cases.operations.placement import end_placement, record_placement
+from cases.operations.placement import record_placement
 from cases.operations.sharing import share
 from core.db import role
 from core.errors import Conflict, NotAllowed, Refused
 from referrals.operations import complete_referral, record_step, revoke_referral
 from tests.cases.files import assign, inside
 from tests.cases.filing import filed_case
-from tests.cases.staying import ADDRESS, assigned, on, placed, staying, write
-from tests.referrals.scenes import accepted, do, knows, police_case, sent, today
+from tests.cases.staying import ADDRESS, assigned, left, on, placed, said, staying, write
+from tests.referrals.scenes import do, knows, police_case, today
 
 
 @pytest.fixture
@@ -202,7 +202,7 @@ def test_placing_makes_the_shelter_a_party_by_office_beyond_its_referral(cast):
     referral = placed(cast, case)
     do(cast, "shelter_worker", complete_referral, referral, outcome="success")
     assert knows(cast, "shelter_worker", case)
-    on(cast, "shelter_worker", case, end_placement)
+    left(cast, case, by="shelter_worker")
     assert not knows(cast, "shelter_worker", case)
 
 
@@ -227,18 +227,7 @@ def test_a_service_that_ended_or_failed_ends_the_placement(cast, operation, valu
     referral = placed(cast, case)
     day = {"happened_on": today()} if operation is record_step else {}
     do(cast, "shelter_worker", operation, referral, **values, **day)
-    assert places.current(case.pk) is None
-
-
-def test_moving_ends_the_earlier_placement(cast, case):
-    other = sent(cast, case, to=cast.organisations.other_shelter, region="limburg")
-    other = accepted(cast, other, by="other_shelter_intake", member="other_shelter_intake")
-    do(cast, "other_shelter_intake", record_step, other, kind="placed", happened_on=today())
-    with role("nrm_ledger"):
-        reasons = set(Placement.objects.filter(case=case).values_list("organisation__kind", "end_reason"))
-        assert len(reasons) == 2
-    assert page(cast, "police_officer", case, "show/").status_code == 404
-    assert in_sql(cast, "shelter_worker") == 0
+    assert hosting.live(case.pk) == []
 
 
 def test_closing_ends_it(cast, case):
@@ -247,7 +236,7 @@ def test_closing_ends_it(cast, case):
     assert in_sql(cast, "police_officer") == 0
 
 
-def test_a_shelter_that_took_the_person_in_records_it_itself_once(cast):
+def test_a_shelter_that_leads_records_it_itself_once(cast):
     case = police_case(cast, "shelter_worker")
     on(cast, "shelter_worker", case, record_placement, starts_on=today())
     with pytest.raises(Conflict):
@@ -265,15 +254,15 @@ def test_only_a_shelter_hosts(cast):
 def test_a_third_party_does_not_end_a_placement(cast, case):
     let_in(cast, case, cast.organisations.ngo)
     with pytest.raises(NotAllowed):
-        on(cast, "ngo_supervisor", case, end_placement)
+        left(cast, case, by="ngo_supervisor")
 
 
 def test_another_service_places_nobody(cast):
     cast.organisations.shelter.services.append("counselling")
     cast.organisations.shelter.save()
     case = police_case(cast)
-    placed(cast, case, service="counselling", purpose="refer_other_service")
-    assert places.current(case.pk) is None
+    said(cast, case, service="counselling", purpose="refer_other_service")
+    assert hosting.live(case.pk) == []
 
 
 # -- which shelter ---------------------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from cases import access as door
 from cases import places
 from cases.models import LocationRelease
 from cases.operations.members import unassign_member
-from cases.operations.placement import end_placement, record_placement
 from cases.operations.releases import (
     approve_location_release,
     refuse_location_release,
@@ -20,9 +19,8 @@ from cases.operations.releases import (
 )
 from core import clock
 from core.errors import Conflict, Missing, NotAllowed, Refused
-from tests.cases.staying import ADDRESS, approved, asked, assigned, on, staying, write
+from tests.cases.staying import ADDRESS, approved, asked, assigned, left, moved, on, staying, write
 from tests.cases.test_location import in_sql, let_in, page, shown
-from tests.referrals.scenes import today
 
 
 @pytest.fixture
@@ -177,7 +175,7 @@ def test_revoking_closes_it_on_the_next_request(cast, case):
 
 def test_a_release_ends_with_the_placement_and_never_opens_the_next(cast, case):
     approved(cast, asked(cast, case, "ngo_caseworker"))
-    on(cast, "police_officer", case, end_placement)
+    left(cast, case, by="police_officer")
     assert not shown(cast, "ngo_caseworker", case)
     assert in_sql(cast, "ngo_caseworker") == 0
 
@@ -305,7 +303,8 @@ def test_a_refused_decision_is_told_once_and_the_page_leads_back(cast, case):
 def may_show(cast, case, who):
     actor = getattr(cast, who).actor
     with acting(actor):
-        return places.may_show(door.get_case(actor, case.reference), places.current(case.pk))
+        access = door.get_case(actor, case.reference)
+        return places.may_show(access, places.current(access))
 
 
 def test_the_rule_itself_says_no_to_others_after_its_hours_and_at_the_next_place(cast, case):
@@ -318,8 +317,8 @@ def test_the_rule_itself_says_no_to_others_after_its_hours_and_at_the_next_place
     with clock.travel(now + timedelta(hours=4)):
         assert not may_show(cast, case, "ngo_caseworker")
     with clock.travel(now + timedelta(hours=1)):
-        on(cast, "police_officer", case, end_placement)
-        on(cast, "shelter_worker", case, record_placement, starts_on=today())
-        write(cast, case)
-        assert may_show(cast, case, "shelter_worker")
+        left(cast, case, by="police_officer")
+        moved(cast, case)
+        write(cast, case, who="other_shelter_intake")
+        assert may_show(cast, case, "other_shelter_intake")
         assert not may_show(cast, case, "ngo_caseworker")

@@ -73,6 +73,8 @@ class Addresses:
             "draft": keys.draft,
             "notice": keys.notice,
             "absence": keys.absence,
+            "grounds": keys.stay,
+            "stated": keys.word,
             "release": keys.release,
             "emergency": keys.emergency,
             "member": cast.colleague_unassigned.membership_id,

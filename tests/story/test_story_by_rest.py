@@ -88,6 +88,14 @@ def shelter_accepts(intake: Program, worker: Program, name: str, reference: str)
     assert worker.read(f"cases/{reference}/rows/narrative/") == []
 
 
+def police_confirm_the_arrival(police: Program, reference: str) -> None:
+    [stay] = police.read(f"cases/{reference}/location/")["placements"]
+    assert stay["standing"] == "provisional"
+    police.do(f"cases/{reference}/location/{stay['id']}/confirm/")
+    [stay] = police.read(f"cases/{reference}/location/")["placements"]
+    assert stay["standing"] == "confirmed"
+
+
 def grounds_and_reflection(police: Program, supervisor: Program, immigration: Program, name: str, ref: str) -> None:
     day = today().isoformat()
     police.do(f"cases/{ref}/decisions/reasonable-grounds/", outcome="positive", decided_on=day, basis="indicators")
@@ -120,6 +128,7 @@ def test_the_main_job_from_registration_to_guardian(own_database: str, cast: Cas
 
     police_refer(police, man)
     shelter_accepts(Program(cast, "shelter_intake"), Program(cast, "shelter_worker"), cast.shelter_worker.label, man)
+    police_confirm_the_arrival(police, man)
     decides = cast.immigration_decision_maker.label
     grounds_and_reflection(
         police, Program(cast, "immigration_supervisor"), Program(cast, "immigration_decision_maker"), decides, man
