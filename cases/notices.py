@@ -219,11 +219,6 @@ def _without_kept_away(case: Case | None, members: Iterable[Membership]) -> list
     return [one for one in people if one.pk not in away]
 
 
-def settle_alert(kind: str, key: UUID) -> int:
-    """What an alert asked for is done: it waits for nobody any more. Returns how many had not read it."""
-    return Notice.objects.filter(key=f"{kind}:{key}", read_at__isnull=True).update(read_at=clock.moment())
-
-
 def forget(case: Case, members: Iterable[Membership]) -> int:
     """What these people were told about the case waits no more: they are kept away from it. Returns how much."""
     unread = Notice.objects.filter(membership__in=list(members), case_id=case.pk, read_at__isnull=True)
