@@ -30,6 +30,7 @@ from referrals.operations import (
     withdraw_consent,
 )
 from tests.cases.files import inside
+from tests.cases.filing import shared
 from tests.cases.staying import ADDRESS, assigned, confirmed, left, moved, on, placed, said, said_elsewhere, write
 from tests.cases.test_location import in_sql, lead, let_in, page, shown
 from tests.referrals.scenes import accepted, consent, do, knows, police_case, sent, today
@@ -125,10 +126,7 @@ def test_a_second_shelter_takes_nothing_from_the_host(cast):
 
 def test_a_shelter_that_was_only_asked_places_nobody(cast):
     case = police_case(cast)
-    on(
-        cast, "police_supervisor", case, share, to=cast.organisations.shelter, categories=["contact"],
-        purpose="refer_health", legal_basis="legal_obligation", ends_on=today() + timedelta(days=9),
-    )  # fmt: skip
+    shared(cast, case, cast.organisations.shelter, "contact", by="police_supervisor", purpose="refer_other_service")
     asked = sent(cast, case)
     do(cast, "shelter_intake", ask_question, asked, question="For how long?")
     with pytest.raises(Conflict):
@@ -444,7 +442,7 @@ def test_only_police_who_sent_the_referral_bring_somebody_and_only_to_a_shelter(
 
 def test_nobody_else_that_sends_brings_somebody(cast):
     case = police_case(cast, "ngo_caseworker")
-    referral = accepted(cast, sent(cast, case, persona="ngo_caseworker", legal_basis="legal_obligation"))
+    referral = accepted(cast, sent(cast, case, persona="ngo_caseworker"))
     with pytest.raises(NotAllowed):
         do(cast, "ngo_caseworker", bring_person, referral, happened_on=today())
 

@@ -11,6 +11,7 @@ from cases.operations.asking import ask_the_giver, decline_to_share, share_as_as
 from core.errors import Conflict, Missing, NotAllowed, Refused
 from tests.cases.files import assign
 from tests.cases.filing import at_work, filed_case, shared, today
+from tests.cases.lawful import lawful
 from tests.cast import Cast
 
 WHY = "She needs somebody to speak for her at the municipality."
@@ -20,11 +21,12 @@ ASKED: dict[str, Any] = {
     "legal_basis": "legal_obligation",
     "why": WHY,
 }
-TERMS: dict[str, Any] = {
-    "categories": ["identity"],
-    "purpose": "refer_other_service",
-    "legal_basis": "legal_obligation",
-}
+TERMS: dict[str, Any] = {"categories": ["identity"], "purpose": "refer_other_service"}
+
+
+def terms(cast: Cast, case: Case) -> dict[str, Any]:
+    """What the NGO shares with the other one: on a consent of its own."""
+    return TERMS | lawful(cast, case, "ngo_caseworker", to=cast.organisations.other_ngo, **TERMS)
 
 
 @pytest.fixture
@@ -49,8 +51,9 @@ def knows(cast: Cast, who: str, case: Case) -> bool:
 def test_a_reader_asks_and_the_giver_answers_with_a_share_of_its_own(cast: Cast, case: Case) -> None:
     request = asked(cast, case)
     assert not knows(cast, "other_ngo_supervisor", case)
+    given = terms(cast, case)
     with at_work(cast, "ngo_caseworker", case) as (actor, access):
-        made = share_as_asked(actor, access=access, request=request, ends_on=today() + timedelta(days=5), **TERMS)
+        made = share_as_asked(actor, access=access, request=request, ends_on=today() + timedelta(days=5), **given)
     assert (made.from_organisation, made.to_organisation) == (cast.organisations.ngo, cast.organisations.other_ngo)
     assert knows(cast, "other_ngo_supervisor", case)
     with at_work(cast, "shelter_worker", case):
@@ -127,7 +130,8 @@ def test_it_is_asked_and_answered_on_its_pages(cast: Cast, case: Case) -> None:
     assert "Do not share" in page
     until = today() + timedelta(days=5)
     day = {"ends_on_day": until.day, "ends_on_month": until.month, "ends_on_year": until.year}
-    assert giving.post(f"{address}sharing-requests/{request.pk}/", {**TERMS, **day}).status_code == 302
+    given = {name: getattr(value, "pk", value) for name, value in terms(cast, case).items()}
+    assert giving.post(f"{address}sharing-requests/{request.pk}/", {**given, **day}).status_code == 302
     assert "Shared" in asking.get(f"{address}sharing-requests/{request.pk}/").content.decode()
     with at_work(cast, "ngo_caseworker", case):
         assert Share.objects.filter(case=case, to_organisation=cast.organisations.other_ngo).count() == 1

@@ -23,10 +23,11 @@ from core.errors import Missing, NotAllowed, Refused
 from referrals.operations import complete_referral, send_referral
 from tests.cases.files import assign
 from tests.cases.filing import at_work, consented, filed_case, shared, today
+from tests.cases.lawful import lawful
 from tests.cast import Cast
 from tests.referrals import scenes
 
-TERMS: dict[str, Any] = {"purpose": "refer_other_service", "legal_basis": "legal_obligation"}
+PURPOSE = "refer_other_service"
 
 
 @pytest.fixture
@@ -37,10 +38,12 @@ def case(cast: Cast) -> Case:
 def passed_on(cast: Cast, case: Case, giver: str, to: str, *categories: str, **changed: Any) -> Share:
     """``giver`` shares own rows with the organisation ``to``, to contribute."""
     until = changed.pop("ends_on", today() + timedelta(days=20))
-    values: dict[str, Any] = {**TERMS, "level": "contribute", "ends_on": until, **changed}
-    receiver = getattr(cast.organisations, to)
+    values: dict[str, Any] = {"purpose": PURPOSE, "level": "contribute", "ends_on": until, **changed}
+    receiver, chosen = getattr(cast.organisations, to), categories or ("contact",)
+    if "legal_basis" not in values:
+        values |= lawful(cast, case, giver, to=receiver, purpose=values["purpose"], categories=chosen)
     with at_work(cast, giver, case) as (actor, access):
-        return share(actor, access=access, to=receiver, categories=categories or ("contact",), **values)
+        return share(actor, access=access, to=receiver, categories=chosen, **values)
 
 
 def knows(cast: Cast, who: str, case: Case) -> bool:
@@ -59,14 +62,15 @@ def later(days: int) -> Iterator[None]:
 def test_a_reader_passes_nothing_on(cast: Cast, case: Case) -> None:
     shared(cast, case, cast.organisations.shelter, "identity", level="read", ends_on=today())
     with pytest.raises(NotAllowed):
-        passed_on(cast, case, "shelter_supervisor", "other_ngo", "services")
+        passed_on(cast, case, "shelter_supervisor", "other_ngo", "services", legal_basis="health_care")
 
 
 def test_a_reader_passes_nothing_on_by_the_api_or_a_referral(cast: Cast, case: Case) -> None:
     shared(cast, case, cast.organisations.shelter, "identity", level="read")
     client = cast.client("shelter_supervisor")
     body = {
-        **TERMS,
+        "purpose": PURPOSE,
+        "legal_basis": "health_care",
         "to": str(cast.organisations.other_ngo.pk),
         "categories": ["services"],
         "ends_on": today().isoformat(),
@@ -80,14 +84,16 @@ def test_a_reader_passes_nothing_on_by_the_api_or_a_referral(cast: Cast, case: C
 
 
 def test_a_reader_shares_its_own_rows_with_the_lead(cast: Cast, case: Case) -> None:
-    shared(cast, case, cast.organisations.shelter, "identity", level="read")
-    assert passed_on(cast, case, "shelter_supervisor", "ngo", "services", level="read").pk
+    shared(cast, case, cast.organisations.police, "identity", level="read")
+    assert passed_on(cast, case, "police_supervisor", "ngo", "identity", level="read").pk
+    with pytest.raises(NotAllowed):
+        passed_on(cast, case, "police_supervisor", "other_ngo", "identity", level="read")
 
 
 def test_the_former_lead_that_registered_brings_in_nobody(cast: Cast) -> None:
     case = moved_lead(cast)
     with pytest.raises(NotAllowed):
-        passed_on(cast, case, "ngo_supervisor", "health", "identity")
+        passed_on(cast, case, "ngo_supervisor", "health", "identity", legal_basis="health_care")
     with at_work(cast, "ngo_supervisor", case) as (actor, access), pytest.raises(NotAllowed):
         add_row(actor, access=access, model=Contact, columns={}, content={})
 
@@ -334,7 +340,7 @@ def test_after_a_completion_the_branch_reads_on_until_the_lead_has_answered(cast
 def worked_referral(cast: Cast) -> tuple[Case, Any, Share]:
     """The NGO refers to the shelter, which lets the health service know the case, and then is done."""
     case = filed_case(cast)
-    sent = scenes.accepted(cast, scenes.sent(cast, case, "ngo_caseworker", legal_basis="legal_obligation"))
+    sent = scenes.accepted(cast, scenes.sent(cast, case, "ngo_caseworker"))
     onward = passed_on(cast, case, "shelter_worker", "health", "contact")
     ledger.assign(case, cast.health_worker.membership)
     scenes.do(cast, "shelter_worker", complete_referral, sent, outcome="success")
@@ -343,16 +349,10 @@ def worked_referral(cast: Cast) -> tuple[Case, Any, Share]:
 
 def test_taking_over_a_branch_ends_nothing(cast: Cast) -> None:
     case, _sent, onward = worked_referral(cast)
+    terms: dict[str, Any] = {"categories": ["identity"], "purpose": PURPOSE}
+    terms |= lawful(cast, case, "ngo_caseworker", to=cast.organisations.health, **terms)
     with at_work(cast, "ngo_caseworker", case) as (actor, access):
-        take_over_branch(
-            actor,
-            access=access,
-            line=onward.pk,
-            categories=["identity"],
-            purpose="refer_other_service",
-            legal_basis="legal_obligation",
-            ends_on=today() + timedelta(days=15),
-        )
+        take_over_branch(actor, access=access, line=onward.pk, ends_on=today() + timedelta(days=15), **terms)
     assert not Deadline.objects.filter(case=case, rule="EU-BRANCH", state="open").exists()
     with later(8):
         assert knows(cast, "health_worker", case)
