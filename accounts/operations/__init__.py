@@ -17,12 +17,14 @@ from accounts.operations.organisations import (
     update_organisation,
 )
 from accounts.operations.own import choose_preferences, sign_out_everywhere, switch_organisation
+from accounts.operations.role_grants import confirm_roles, refuse_roles
 
 __all__ = [
     "accept_invitation",
     "change_roles",
     "choose_preferences",
     "close_calendar",
+    "confirm_roles",
     "create_organisation",
     "end_absence",
     "end_membership",
@@ -31,6 +33,7 @@ __all__ = [
     "lock_screen",
     "open_calendar",
     "plan_absence",
+    "refuse_roles",
     "reinstate_member",
     "reinstate_organisation",
     "revoke_invitation",
