@@ -1,12 +1,13 @@
-"""Who may be the second person for roles that one person asked for (``sharing.md`` rule 22), judged by what is stored now.
+"""Who may be the second person for roles that one person asked for (``sharing.md`` rule 22), by what is stored now.
 
-Another live member who knows every case of the organisation (supervisor, intake); for custodians also a custodian, and a
-custodian for all where neither is left; else a data-protection officer whom somebody else confirmed; else two platform
-administrators. Never: who asked, who invited the one who asked, the member, an administrator of the organisation, or
-somebody whose address leads to the mailbox of one of them (``docs/decisions/0031-two-people-make-a-door.md``).
+Another live member who knows every case of the organisation (supervisor, intake); for custodians also a custodian, and
+a custodian for all where neither is left; else a data-protection officer whom somebody else confirmed; else two
+platform administrators. Never: who asked, who invited the one who asked, the member, an administrator of the
+organisation, or somebody whose address leads to the mailbox of one of them
+(``docs/decisions/0031-two-people-make-a-door.md``).
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID

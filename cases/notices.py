@@ -86,9 +86,7 @@ ALERTS: Final = {
         gettext_lazy("Open the list of roles."),
     ),
     "roles_given_by_platform": (
-        gettext_lazy(
-            "Two platform administrators gave roles that open cases in an organisation where nobody else could."
-        ),
+        gettext_lazy("Two platform administrators gave roles that open cases: nobody in the organisation could."),
         gettext_lazy("Ask the platform administrator which organisation it is."),
     ),
     "find_double": (

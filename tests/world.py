@@ -83,8 +83,18 @@ def supervisor_of(organisation: Organisation, name: str) -> Persona:
     return persona(name, user, made)
 
 
+def somebody_else_acts(*people: Persona) -> None:
+    """One more supervisor where these are the only ones: who could be kept away by nobody without (rule 22)."""
+    organisation = Organisation.objects.get(pk=people[0].organisation_id)
+    others = Membership.objects.live().filter(organisation=organisation).with_role("supervisor")
+    if not others.exclude(user__in=[one.user for one in people]).exists():
+        supervisor_of(organisation, f"standing_in_at_{organisation.kind}")
+
+
 def kept_away(cast: Cast, case: Case, who: str, *, by: str) -> None:
     """A colleague has a conflict of interest in the case."""
+    if "supervisor" in getattr(cast, who).roles:
+        somebody_else_acts(getattr(cast, who), getattr(cast, by))
     reason = "A cousin is named in the account."
     _as(cast, by, case, block_member, member=getattr(cast, who).membership, reason=reason)
 

@@ -1,8 +1,8 @@
 """Roles that open cases without an assignment are confirmed by a second person; what was given before is written down."""
 
-import django.contrib.postgres.fields
 import uuid
 
+import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models

@@ -59,7 +59,8 @@ def accept_invitation(
 ) -> Membership:
     """Join the organisation: a new person with name and password, a known one signed in as the invited address.
 
-    Roles that open cases without an assignment wait for a second person, but for the first of an organisation. Raises ``Missing`` for a link that no longer counts, ``Refused`` when somebody else is signed in.
+    Roles that open cases without an assignment wait for a second person, but for the first of an organisation.
+    Raises ``Missing`` for a link that no longer counts, ``Refused`` when somebody else is signed in.
     """
     invitation = access.invitation_for(token)
     organisation = access.lock_organisation(invitation.organisation_id)
@@ -78,7 +79,7 @@ def accept_invitation(
 
 
 def _join(user: User, organisation: Organisation) -> Membership:
-    """A new membership without roles, also for who was here before: what was assigned to them then is not theirs any more."""
+    """A new membership without roles, also for who was here before: what was assigned to them then stays behind."""
     if Membership.objects.filter(user=user, organisation=organisation, ended_at__isnull=True).exists():
         raise Refused(_("You already belong to this organisation."))
     return Membership.objects.create(user=user, organisation=organisation, roles=[])

@@ -1,4 +1,4 @@
-"""Roles that open cases without an assignment: asked for by one person, confirmed by another (``sharing.md`` rule 22)."""
+"""Roles that open cases without an assignment: one person asks, another confirms (``sharing.md`` rule 22)."""
 
 from collections.abc import Collection, Iterable
 from datetime import timedelta

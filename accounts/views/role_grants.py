@@ -20,12 +20,11 @@ def role_grants(request: Request) -> HttpResponse:
     """Everything that was asked for and given, with what waits first; for the platform what waits for it."""
     policies.require(request.actor, "view_role_grants")
     own = list(access.role_grants(request.actor))
+    is_platform = request.actor.is_platform_administrator
     context = {
         "waiting": [one for one in own if one.is_waiting],
         "answered": [one for one in own if not one.is_waiting],
-        "for_platform": access.role_grants_for_platform(request.actor)
-        if request.actor.is_platform_administrator
-        else [],
+        "for_platform": access.role_grants_for_platform(request.actor) if is_platform else [],
     }
     return render(request, "accounts/role_grants.html", context)
 

@@ -101,21 +101,19 @@ def kept_away(access: CaseAccess) -> frozenset[UUID]:
 
 
 def _check_somebody_acts(actor: Actor, access: CaseAccess, member: Membership) -> None:
-    """Raise ``Refused`` unless a live supervisor without a conflict is left; of several, another than the actor.
+    """Raise ``Refused`` unless a live supervisor without a conflict is left; for a supervisor, another than the actor.
 
-    One supervisor alone may keep a caseworker or intake away: they still act, and are told on. They cannot keep the
-    only other supervisor away, who alone could undo what they do: that one says so, or a third is named first.
+    A single supervisor may keep a caseworker or intake away: somebody acts, and data protection is told. Nobody may
+    keep away the only other supervisor, who alone could undo it: that one declares it, or a third is named first.
     """
     live = Membership.objects.live().filter(organisation_id=organisation_of(actor)).with_role(Role.SUPERVISOR)
     supervisors = set(live.values_list("user_id", flat=True)) - {block.person_id for block in blocks(access)}
     left = supervisors - {member.user_id}
     if not left:
+        raise Refused(_("Nobody would be left to act on the case. Name another supervisor first."), field="member")
+    if Role.SUPERVISOR in member.roles and not left - {actor.user_id}:
         raise Refused(
-            _("Nobody would be left to act on the case. Let another supervisor be named first."), field="member"
-        )
-    if member.user_id in supervisors and not left - {actor.user_id}:
-        raise Refused(
-            _("Only you would be left. Ask them to say it themselves, or let another supervisor be named first."),
+            _("Only you would be left. Ask them to say it themselves, or name a third supervisor first."),
             field="member",
         )
 
