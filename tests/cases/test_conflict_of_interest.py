@@ -108,7 +108,7 @@ def test_nobody_is_told_or_counted_who_is_kept_away(cast: Cast, case: Case, seco
         assert deadline is not None
     before = {one.pk for one in _reminded(deadline)}
     assert {second.membership_id, cast.ngo_intake.membership_id} <= before
-    block(cast, case, "second")
+    block(cast, case, "second", by="second")
     block(cast, case, "ngo_intake")
     assert {one.pk for one in _reminded(deadline)} == before - {second.membership_id, cast.ngo_intake.membership_id}
     response = cast.client("second").get("/my-work/")
