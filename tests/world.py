@@ -15,8 +15,8 @@ from uuid import UUID
 import pytest
 
 from accounts.context import acting
-from accounts.models import Membership, Notice, Organisation, User
-from accounts.operations import invite_member, plan_absence
+from accounts.models import Membership, Notice, Organisation, RoleGrant, User
+from accounts.operations import change_roles, invite_member, plan_absence
 from cases import access as door
 from cases.models import Case, DoubleSide, LocationRelease, PossibleDouble
 from cases.operations import drafts
@@ -222,6 +222,7 @@ def _keys(cast: Cast, cases: Mapping[str, Case], referrals: Mapping[str, Referra
     with acting(cast.organisation_administrator.actor):
         made = invite_member(cast.organisation_administrator.actor, email="new@example.test", roles=["caseworker"])
         keys.invitation = made.pk
+    keys.role_grant = _asked_for_a_role(cast)
     keys.notice, keys.absence = _notice(cast, cases["guarded"]), _absence(cast)
     return keys
 
@@ -266,6 +267,15 @@ def _asked(cast: Cast, case: Case) -> UUID:
     asking = {"reason": "A summons must be brought there", "hours": 2}
     release: LocationRelease = _as(cast, "authority_decision_maker", case, ask_location_release, **asking)
     return release.pk
+
+
+def _asked_for_a_role(cast: Cast) -> UUID:
+    """The administrator wants the auditor to be intake too; a second person has not answered yet."""
+    administrator, member = cast.organisation_administrator.actor, cast.auditor.membership
+    assert member is not None
+    with acting(administrator):
+        change_roles(administrator, membership=member, roles=["auditor", "intake"])
+    return RoleGrant.objects.get(membership=member).pk
 
 
 def _opened(cast: Cast, case: Case) -> UUID:
