@@ -48,7 +48,7 @@ def confirm_roles(request: Request, pk: UUID) -> HttpResponse:
     name = {"name": grant.person.name}
     words = {
         "heading": _("Confirm the roles of %(name)s?") % name,
-        "text": _("They hold on their next request. You answer for it that you know who this is."),
+        "text": _("The roles hold on their next request. By confirming you say that you know who this is."),
         "more": " ".join(access.warnings_of(grant)),
         "button": _("Confirm"),
         "done": _("You confirmed the roles of %(name)s.") % name,
