@@ -6,10 +6,27 @@ from uuid import UUID
 from allauth.mfa.utils import is_mfa_enabled
 from django.db.models import Count, Q, QuerySet
 
-from accounts import policies, second_factor
+from accounts import policies, second_factor, second_person
 from accounts.actors import NO_KEY, Actor, actor_for
-from accounts.models import Absence, CalendarFeed, Invitation, Membership, Organisation, Role, Session, User
-from accounts.querysets import AbsenceQuerySet, InvitationQuerySet, MembershipQuerySet, OrganisationQuerySet
+from accounts.models import (
+    Absence,
+    CalendarFeed,
+    GrantWay,
+    Invitation,
+    Membership,
+    Organisation,
+    Role,
+    RoleGrant,
+    Session,
+    User,
+)
+from accounts.querysets import (
+    AbsenceQuerySet,
+    InvitationQuerySet,
+    MembershipQuerySet,
+    OrganisationQuerySet,
+    RoleGrantQuerySet,
+)
 from accounts.tokens import calendar_feed_id, token_hash
 from core import clock
 from core.errors import Missing, NotAllowed
@@ -79,6 +96,61 @@ def get_member(actor: Actor, pk: UUID) -> Membership:
     if membership is None:
         raise Missing
     return membership
+
+
+def role_grants(actor: Actor) -> RoleGrantQuerySet[RoleGrant]:
+    """How roles were asked for and given in the active organisation, newest first."""
+    policies.require(actor, "view_role_grants")
+    found = RoleGrant.objects.filter(membership__organisation_id=actor.organisation_id or NO_KEY)
+    return _with_people(found).order_by("-asked_at", "pk")
+
+
+def role_grants_for_platform(actor: Actor) -> list[RoleGrant]:
+    """What waits for two platform administrators, since nobody in the organisation can confirm it; oldest first."""
+    policies.require(actor, "view_organisations")
+    waiting = _with_people(RoleGrant.objects.waiting(clock.moment())).order_by("asked_at", "pk")
+    return [one for one in waiting if second_person.for_grant(one).way is GrantWay.PLATFORM]
+
+
+def get_role_grant(actor: Actor, pk: UUID) -> RoleGrant:
+    """A grant of the active organisation, or one that waits for the platform; raises ``Missing``."""
+    own = role_grants(actor).filter(pk=pk).first()
+    if own is not None:
+        return own
+    waiting = role_grants_for_platform(actor) if actor.is_platform_administrator else []
+    found = next((one for one in waiting if one.pk == pk), None)
+    if found is None:
+        raise Missing
+    return found
+
+
+def waiting_roles(actor: Actor) -> dict[UUID, list[str]]:
+    """Which roles wait for a second person, by membership, in the active organisation."""
+    waiting = RoleGrant.objects.waiting(clock.moment()).filter(
+        membership__organisation_id=actor.organisation_id or NO_KEY
+    )
+    return dict(waiting.values_list("membership_id", "roles"))
+
+
+def warnings_of(grant: RoleGrant) -> list[str]:
+    """What is shown about the address of the member, beside the grant."""
+    organisation = grant.membership.organisation
+    colleagues = Membership.objects.filter(organisation=organisation, ended_at__isnull=True).select_related("user")
+    return second_person.warnings(grant, colleagues.order_by("created_at", "pk"), organisation)
+
+
+def may_answer(actor: Actor, grant: RoleGrant) -> bool:
+    """True when the grant waits and ``actor`` may be the second person."""
+    return (
+        grant.is_waiting
+        and policies.may(actor, "confirm_roles")
+        and grant.confirmed_by_id != actor.user_id
+        and second_person.for_grant(grant).includes(actor, grant)
+    )
+
+
+def _with_people(found: RoleGrantQuerySet[RoleGrant]) -> RoleGrantQuerySet[RoleGrant]:
+    return found.select_related("membership__organisation", "person", "asked_by", "confirmed_by", "seconded_by")
 
 
 def invitations_of(organisation: Organisation) -> InvitationQuerySet[Invitation]:

@@ -33,3 +33,22 @@ class MailPurpose(models.TextChoices):
     TASKS = "tasks", _("Tasks waiting")
     INVITATION = "invitation", _("Invitation")
     PASSWORD = "password", _("New password")
+
+
+class GrantState(models.TextChoices):
+    """What became of roles that a second person confirms."""
+
+    WAITING = "waiting", _("Waits for confirmation")
+    GRANTED = "granted", _("Given")
+    REFUSED = "refused", _("Refused")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class GrantWay(models.TextChoices):
+    """By whose word such roles were given, beside the administrator who asked."""
+
+    COLLEAGUE = "colleague", _("Confirmed by a colleague")
+    DATA_PROTECTION = "data_protection", _("Confirmed by the data-protection officer: no colleague could")
+    PLATFORM = "platform", _("Confirmed by two platform administrators: nobody in the organisation could")
+    FIRST = "first", _("Given by the administrator alone: the first, and no case yet")
+    EARLIER = "earlier", _("Given before a second person had to confirm")

@@ -1,5 +1,6 @@
 """The forms about people and organisations."""
 
+import re
 from typing import Any, Final, cast
 from zoneinfo import available_timezones
 
@@ -19,6 +20,7 @@ LONGEST_PASSWORD: Final = 200
 LANGUAGES: Final = [("en", "English"), ("nl", "Nederlands")]
 # Names that every database of time zones knows; no aliases of one word.
 ZONES: Final = sorted(name for name in available_timezones() if name.startswith(("Europe/", "Atlantic/")))
+DOMAIN: Final = re.compile(r"(?=.{4,120}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 WHOLE_COUNTRY: Final = "national"
 ROLE_HINTS: Final = {
     "caseworker": _("Works on the cases assigned to them."),
@@ -38,7 +40,15 @@ class ConfirmForm(NrmForm):
 
 
 def roles_field() -> CheckboxesField:
-    return CheckboxesField(label=_("Roles"), choices=codes.get("membership_role").choices(), hints=ROLE_HINTS)
+    return CheckboxesField(
+        label=_("Roles"),
+        choices=codes.get("membership_role").choices(),
+        hints=ROLE_HINTS,
+        help_text=_(
+            "Supervisor, intake, custodian and data-protection officer hold once somebody else in the organisation has"
+            " confirmed them; the others at once."
+        ),
+    )
 
 
 def email_field(**options: Any) -> forms.EmailField:
@@ -66,6 +76,23 @@ class RolesForm(NrmForm):
     roles = roles_field()
 
 
+class DomainsField(Text):
+    """Domains of mail addresses, separated by commas or spaces; kept in small letters and without a leading @."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """A stored list as it is typed."""
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        """The domains; refuses what is none."""
+        typed = super().clean(value).replace(",", " ").split()
+        domains = list(dict.fromkeys(one.lower().removeprefix("@") for one in typed))
+        wrong = next((one for one in domains if not DOMAIN.fullmatch(one)), None)
+        if wrong is not None:
+            raise ValidationError(_("“%(text)s” is no domain. Write it such as example.org."), params={"text": wrong})
+        return domains
+
+
 class OrganisationForm(NrmForm):
     """Name, place and services; ``CreateOrganisationForm`` adds the kind, which never changes."""
 
@@ -85,6 +112,15 @@ class OrganisationForm(NrmForm):
     )
     email = email_field(required=False)
     phone = Text(label=_("Telephone of the duty desk"), required=False, max_length=40, width="20")
+    email_domains = DomainsField(
+        label=_("Domains of its mail addresses"),
+        required=False,
+        max_length=400,
+        help_text=_(
+            "Separated by commas, such as example.org. A colleague whose address lies outside them is pointed out to"
+            " whoever confirms the roles. Leave empty when it has none of its own."
+        ),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -14,13 +14,15 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import MailPurpose, MailState, Role
+from accounts import policies
+from accounts.enums import GrantState, GrantWay, MailPurpose, MailState, Role
 from accounts.querysets import (
     AbsenceQuerySet,
     InvitationQuerySet,
     MembershipQuerySet,
     NoticeQuerySet,
     OrganisationQuerySet,
+    RoleGrantQuerySet,
     SubmissionQuerySet,
 )
 from core import clock
@@ -28,6 +30,8 @@ from core import clock
 __all__ = [
     "Absence",
     "CalendarFeed",
+    "GrantState",
+    "GrantWay",
     "Invitation",
     "MailPurpose",
     "MailState",
@@ -36,6 +40,7 @@ __all__ = [
     "Organisation",
     "OutboxMail",
     "Role",
+    "RoleGrant",
     "Session",
     "Submission",
     "User",
@@ -110,6 +115,8 @@ class Organisation(models.Model):
     services = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=40, blank=True)
+    # Domains of its own mail addresses, without "@"; an address outside them is shown to whoever confirms roles.
+    email_domains = ArrayField(models.CharField(max_length=120), default=list, blank=True)
     group = models.OneToOneField(Group, models.PROTECT, editable=False)
     created_at = models.DateTimeField(default=clock.moment, editable=False)
     suspended_at = models.DateTimeField(null=True, editable=False)
@@ -147,6 +154,7 @@ class Organisation(models.Model):
 class Membership(models.Model):
     """One person's place in one organisation, with roles: the only truth about who belongs where.
 
+    ``roles`` may be empty: those that were asked for wait for a second person (``RoleGrant``), who may also refuse.
     Once ended it stays so: who comes back gets a new one, and with it none of the cases of before.
     """
 
@@ -170,11 +178,6 @@ class Membership(models.Model):
                 violation_error_message=_("This person already belongs to the organisation."),
             ),
             models.CheckConstraint(
-                condition=models.Q(roles__len__gt=0),
-                name="membership_has_role",
-                violation_error_message=_("Choose at least one role."),
-            ),
-            models.CheckConstraint(
                 condition=models.Q(roles__contained_by=Role.values),
                 name="membership_roles_known",
                 violation_error_message=_("Choose roles from the list."),
@@ -189,6 +192,88 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} ({self.organisation})"
+
+
+class RoleGrant(models.Model):
+    """Roles that one person asked for a member and another confirms (``sharing.md`` rule 22); never deleted.
+
+    While it waits, ``confirmed_by`` is the first of two platform administrators. ``asked_by`` is empty only for roles
+    that were given before this was recorded. A grant that nobody answered by ``expires_at`` has lapsed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    membership = models.ForeignKey(Membership, models.PROTECT, related_name="grants")
+    # Repeats the member's person, so that the database can see that nobody confirms their own roles.
+    person = models.ForeignKey(User, models.PROTECT, related_name="+")
+    roles = ArrayField(models.CharField(max_length=32, choices=Role))
+    asked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    state = models.CharField(max_length=9, choices=GrantState, default=GrantState.WAITING)
+    way = models.CharField(max_length=15, choices=GrantWay, blank=True)
+    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    seconded_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+
+    objects = RoleGrantQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(
+                fields=("membership",),
+                condition=models.Q(state=GrantState.WAITING),
+                name="rolegrant_one_waiting",
+                violation_error_message=_("Roles of this colleague wait for confirmation already."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(roles__len__gt=0, roles__contained_by=sorted(policies.CONFIRMED)),
+                name="rolegrant_roles_known",
+                violation_error_message=_("These roles need no second person."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(confirmed_by__isnull=True)
+                | ~models.Q(confirmed_by=models.F("person"))
+                & (models.Q(asked_by__isnull=True) | ~models.Q(confirmed_by=models.F("asked_by"))),
+                name="rolegrant_confirmed_by_another",
+                violation_error_message=_("Somebody else must confirm these roles."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(seconded_by__isnull=True)
+                | ~models.Q(seconded_by=models.F("person"))
+                & ~models.Q(seconded_by=models.F("asked_by"))
+                & ~models.Q(seconded_by=models.F("confirmed_by")),
+                name="rolegrant_seconded_by_another",
+                violation_error_message=_("A second platform administrator must confirm these roles."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=GrantState.GRANTED)
+                | models.Q(way=GrantWay.FIRST, asked_by__isnull=False)
+                | models.Q(way=GrantWay.EARLIER, asked_by__isnull=True)
+                | models.Q(
+                    way__in=(GrantWay.COLLEAGUE, GrantWay.DATA_PROTECTION),
+                    asked_by__isnull=False,
+                    confirmed_by__isnull=False,
+                )
+                | models.Q(
+                    way=GrantWay.PLATFORM,
+                    asked_by__isnull=False,
+                    confirmed_by__isnull=False,
+                    seconded_by__isnull=False,
+                ),
+                name="rolegrant_given_by_two",
+                violation_error_message=_("A second person must confirm these roles."),
+            ),
+        )
+
+    @property
+    def has_lapsed(self) -> bool:
+        """True when nobody answered in time."""
+        return self.state == GrantState.WAITING and self.expires_at <= clock.moment()
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == GrantState.WAITING and not self.has_lapsed
 
 
 class Absence(models.Model):

@@ -14,6 +14,21 @@ from core.errors import NotAllowed
 if TYPE_CHECKING:
     from accounts.actors import Actor
 
+# Roles that open cases, or the safe location, without anybody assigning the member (``sharing.md`` rule 22).
+OPENING: Final = frozenset({Role.SUPERVISOR, Role.INTAKE, Role.CUSTODIAN})
+# Roles that a second person confirms. The data-protection officer, who opens no case, is one of them because that
+# officer confirms where no colleague is left: otherwise one person would make the second person too.
+CONFIRMED: Final = OPENING | {Role.DATA_PROTECTION_OFFICER}
+# Who confirms them, in this order: whoever knows every case of the organisation; where none of them is left, and among
+# custodians always, a custodian.
+CONFIRMING: Final = frozenset({Role.SUPERVISOR, Role.INTAKE})
+# Who acts on a case: the first of these that anybody in the organisation holds.
+ACTING: Final = (
+    frozenset({Role.SUPERVISOR}),
+    frozenset({Role.SUPERVISOR, Role.INTAKE}),
+    frozenset({Role.SUPERVISOR, Role.INTAKE, Role.CASEWORKER, Role.GUARDIAN, Role.DECISION_MAKER}),
+)
+
 # An organisation's administrator, for the own organisation only. The platform may also take back an invitation.
 MEMBER_ACTS: Final = frozenset(
     {
@@ -38,6 +53,8 @@ ORGANISATION_ACTS: Final = frozenset(
         "invite_first_administrator",
     }
 )
+# Whoever may be the second person; ``accounts.second_person`` says for which grants. Administrators only read them.
+GRANT_ACTS: Final = frozenset({"view_role_grants", "confirm_roles", "refuse_roles"})
 # Anybody who is signed in, for themselves.
 OWN_ACTS: Final = frozenset(
     {"sign_out_everywhere", "switch_organisation", "choose_preferences", "lock_screen", "unlock_screen", "set_pin"}
@@ -58,6 +75,9 @@ def may(actor: Actor, action: str, organisation_id: UUID | None = None) -> bool:
         return is_platforms or (is_own and Role.ORGANISATION_ADMINISTRATOR in actor.roles)
     if action in ORGANISATION_ACTS:
         return actor.is_platform_administrator
+    if action in GRANT_ACTS:
+        is_reader = action == "view_role_grants" and Role.ORGANISATION_ADMINISTRATOR in actor.roles
+        return actor.is_platform_administrator or is_reader or bool(actor.roles & CONFIRMED)
     if action in MEMBERS_OWN_ACTS:
         return actor.membership_id is not None
     if action in SUPERVISOR_ACTS:

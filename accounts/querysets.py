@@ -48,6 +48,18 @@ class InvitationQuerySet(models.QuerySet[M]):
         return self.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now)
 
 
+class RoleGrantQuerySet(models.QuerySet[M]):
+    def waiting(self, now: datetime) -> Self:
+        """Grants that somebody may still confirm: not answered, not lapsed, of a member who is there."""
+        return self.filter(
+            state="waiting",
+            expires_at__gt=now,
+            membership__suspended_at__isnull=True,
+            membership__ended_at__isnull=True,
+            membership__organisation__suspended_at__isnull=True,
+        )
+
+
 class AbsenceQuerySet(models.QuerySet[M]):
     def planned(self, today: date) -> Self:
         """Absences that run or lie ahead."""

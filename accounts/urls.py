@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import account, invitation, members, organisations
+from accounts.views import account, invitation, members, organisations, role_grants
 
 app_name = "accounts"
 
@@ -14,6 +14,10 @@ urlpatterns = [
     path("members/<uuid:pk>/reinstate/", members.reinstate, name="reinstate_member"),
     path("members/<uuid:pk>/end/", members.end, name="end_membership"),
     path("members/invitations/<uuid:pk>/revoke/", members.revoke, name="revoke_invitation"),
+    path("roles/", role_grants.role_grants, name="role_grants"),
+    path("roles/<uuid:pk>/", role_grants.role_grant, name="role_grant"),
+    path("roles/<uuid:pk>/confirm/", role_grants.confirm_roles, name="confirm_roles"),
+    path("roles/<uuid:pk>/refuse/", role_grants.refuse_roles, name="refuse_roles"),
     path("organisations/", organisations.organisations, name="organisations"),
     path("organisations/new/", organisations.create, name="create_organisation"),
     path("organisations/<uuid:pk>/", organisations.organisation, name="organisation"),

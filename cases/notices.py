@@ -101,6 +101,30 @@ ALERTS: Final = {
         gettext_lazy("A case that you work on was reopened: see what is needed now"),
         gettext_lazy("Ask a supervisor of your organisation which case it is."),
     ),
+    "assign_oneself": (
+        gettext_lazy("A supervisor or intake has assigned themselves to a case."),
+        gettext_lazy("You can no longer open the case."),
+    ),
+    "block_member": (
+        gettext_lazy("A colleague was kept away from a case, for a conflict of interest."),
+        gettext_lazy("Ask a supervisor of your organisation which case it is."),
+    ),
+    "roles_asked": (
+        gettext_lazy("Roles that open cases were asked for: a second person confirms or refuses them."),
+        gettext_lazy("Open the list of roles."),
+    ),
+    "roles_given": (
+        gettext_lazy("Roles that open cases were given."),
+        gettext_lazy("Open the list of roles."),
+    ),
+    "roles_refused": (
+        gettext_lazy("Roles that open cases were refused."),
+        gettext_lazy("Open the list of roles."),
+    ),
+    "roles_given_by_platform": (
+        gettext_lazy("Two platform administrators gave roles that open cases: nobody in the organisation could."),
+        gettext_lazy("Ask the platform administrator which organisation it is."),
+    ),
     "find_double": (
         gettext_lazy("Two cases may be about the same person: look at the desk for possible doubles"),
         "",

@@ -58,6 +58,7 @@ PLACES: Final = (
     Place(_("Audit"), "reporting:audit_requests", _may("read_audit")),
     Place(_("Unusual use"), "reporting:audit_hints", _may("view_hints")),
     Place(_("Colleagues"), "accounts:members", _manages("view_members")),
+    Place(_("Roles"), "accounts:role_grants", _manages("confirm_roles")),
     Place(_("Sharing"), "cases:own_shares", _may("view_own_shares")),
     Place(_("Against an answer"), "cases:unknown_overrides", _may("answer_unknown_override")),
     Place(_("Organisations"), "accounts:organisations", _manages("view_organisations")),

@@ -15,8 +15,8 @@ from uuid import UUID
 import pytest
 
 from accounts.context import acting
-from accounts.models import Membership, Notice, Organisation, User
-from accounts.operations import invite_member, plan_absence
+from accounts.models import Membership, Notice, Organisation, RoleGrant, User
+from accounts.operations import change_roles, invite_member, plan_absence
 from cases import access as door
 from cases import hosting
 from cases.models import Case, DoubleSide, LocationRelease, PossibleDouble
@@ -86,8 +86,18 @@ def supervisor_of(organisation: Organisation, name: str) -> Persona:
     return persona(name, user, made)
 
 
+def somebody_else_acts(*people: Persona) -> None:
+    """One more supervisor where these are the only ones: who could be kept away by nobody without (rule 22)."""
+    organisation = Organisation.objects.get(pk=people[0].organisation_id)
+    others = Membership.objects.live().filter(organisation=organisation).with_role("supervisor")
+    if not others.exclude(user__in=[one.user for one in people]).exists():
+        supervisor_of(organisation, f"standing_in_at_{organisation.kind}")
+
+
 def kept_away(cast: Cast, case: Case, who: str, *, by: str) -> None:
     """A colleague has a conflict of interest in the case."""
+    if "supervisor" in getattr(cast, who).roles:
+        somebody_else_acts(getattr(cast, who), getattr(cast, by))
     reason = "A cousin is named in the account."
     _as(cast, by, case, block_member, member=getattr(cast, who).membership, reason=reason)
 
@@ -228,6 +238,7 @@ def _keys(cast: Cast, cases: Mapping[str, Case], referrals: Mapping[str, Referra
     with acting(cast.organisation_administrator.actor):
         made = invite_member(cast.organisation_administrator.actor, email="new@example.test", roles=["caseworker"])
         keys.invitation = made.pk
+    keys.role_grant = _asked_for_a_role(cast)
     keys.notice, keys.absence = _notice(cast, cases["guarded"]), _absence(cast)
     return keys
 
@@ -272,6 +283,15 @@ def _asked(cast: Cast, case: Case) -> UUID:
     asking = {"reason": "A summons must be brought there", "hours": 2}
     release: LocationRelease = _as(cast, "authority_decision_maker", case, ask_location_release, **asking)
     return release.pk
+
+
+def _asked_for_a_role(cast: Cast) -> UUID:
+    """The administrator wants the auditor to be intake too; a second person has not answered yet."""
+    administrator, member = cast.organisation_administrator.actor, cast.auditor.membership
+    assert member is not None
+    with acting(administrator):
+        change_roles(administrator, membership=member, roles=["auditor", "intake"])
+    return RoleGrant.objects.get(membership=member).pk
 
 
 def _opened(cast: Cast, case: Case) -> UUID:

@@ -17,6 +17,7 @@ from accounts.operations.organisations import (
     update_organisation,
 )
 from accounts.operations.own import choose_preferences, sign_out_everywhere, switch_organisation
+from accounts.operations.role_grants import confirm_roles, refuse_roles
 from accounts.operations.submissions import erase_expired_submissions
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "change_roles",
     "choose_preferences",
     "close_calendar",
+    "confirm_roles",
     "create_organisation",
     "end_absence",
     "end_membership",
@@ -33,6 +35,7 @@ __all__ = [
     "lock_screen",
     "open_calendar",
     "plan_absence",
+    "refuse_roles",
     "reinstate_member",
     "reinstate_organisation",
     "revoke_invitation",

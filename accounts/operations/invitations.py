@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import access, mail, policies
 from accounts.actors import NO_KEY, Actor, actor_for
 from accounts.models import Invitation, Membership, Organisation, Role, User
-from accounts.operations.members import check_roles
+from accounts.operations.role_grants import ask_roles, check_roles
 from accounts.tokens import invitation_token, token_hash
 from audit import trail
 from core import clock
@@ -59,6 +59,7 @@ def accept_invitation(
 ) -> Membership:
     """Join the organisation: a new person with name and password, a known one signed in as the invited address.
 
+    Roles that open cases without an assignment wait for a second person, but for the first of an organisation.
     Raises ``Missing`` for a link that no longer counts, ``Refused`` when somebody else is signed in.
     """
     invitation = access.invitation_for(token)
@@ -70,16 +71,18 @@ def accept_invitation(
         raise Refused(_("Sign in as the person who was invited, then open the link again."))
     if user is None:
         user = User.objects.create_user(invitation.email, password, name=name, language=language)
-    membership = _join(user, organisation, invitation.roles)
-    _record("accept_invitation", actor_for(membership), invitation)
+    membership = _join(user, organisation)
+    joined = actor_for(membership)
+    ask_roles(joined, membership=membership, wanted=invitation.roles, kept=(), asked_by=invitation.invited_by)
+    _record("accept_invitation", joined, invitation)
     return membership
 
 
-def _join(user: User, organisation: Organisation, roles: Collection[str]) -> Membership:
-    """A new membership, also for who was here before: what was assigned to them then is not theirs any more."""
+def _join(user: User, organisation: Organisation) -> Membership:
+    """A new membership without roles, also for who was here before: what was assigned to them then stays behind."""
     if Membership.objects.filter(user=user, organisation=organisation, ended_at__isnull=True).exists():
         raise Refused(_("You already belong to this organisation."))
-    return Membership.objects.create(user=user, organisation=organisation, roles=list(roles))
+    return Membership.objects.create(user=user, organisation=organisation, roles=[])
 
 
 def _invite(kind: str, actor: Actor, organisation: Organisation, email: str, roles: Collection[str]) -> Invitation:

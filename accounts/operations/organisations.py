@@ -27,6 +27,7 @@ def create_organisation(
     services: Collection[str] = (),
     email: str = "",
     phone: str = "",
+    email_domains: Collection[str] = (),
 ) -> Organisation:
     """Add an organisation. Its kind is fixed for ever: it decides what others may share with it."""
     policies.require(actor, "create_organisation")
@@ -38,6 +39,7 @@ def create_organisation(
         services=list(services),
         email=email,
         phone=phone,
+        email_domains=list(email_domains),
     )
     organisation.save()
     _record("create_organisation", actor, organisation, organisation_kind=kind, services=organisation.services)
@@ -55,6 +57,7 @@ def update_organisation(
     services: Collection[str] = (),
     email: str = "",
     phone: str = "",
+    email_domains: Collection[str] = (),
 ) -> Organisation:
     """Change what an organisation is called, where it works and what it offers; never its kind."""
     policies.require(actor, "update_organisation")
@@ -62,7 +65,8 @@ def update_organisation(
     organisation.name, organisation.region = name, region
     organisation.serves_regions, organisation.services = list(serves_regions), list(services)
     organisation.email, organisation.phone = email, phone
-    organisation.save(update_fields=("name", "region", "serves_regions", "services", "email", "phone"))
+    organisation.email_domains = list(email_domains)
+    organisation.save(update_fields=("name", "region", "serves_regions", "services", "email", "phone", "email_domains"))
     codes = {"services": organisation.services, "regions": organisation.serves_regions}
     _record("update_organisation", actor, organisation, **codes)
     return organisation

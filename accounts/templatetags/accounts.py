@@ -8,7 +8,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation
+from accounts.models import GrantState, GrantWay, Organisation, RoleGrant
 from core.templatetags.ui_parts import status_tag
 from core.ui import Column
 from profiles import codes
@@ -37,6 +37,23 @@ def organisation_state(organisation: Organisation) -> SafeString:
     if not getattr(organisation, "administrators", 1):
         return status_tag(_("Without administrator"), "orange")
     return status_tag(_("Active"), "green")
+
+
+@register.simple_tag
+def grant_state(grant: RoleGrant) -> SafeString:
+    """What became of roles that were asked for, and by whose word they were given."""
+    if grant.state == GrantState.GRANTED:
+        alone = grant.way in (GrantWay.FIRST, GrantWay.EARLIER)
+        return status_tag(str(GrantWay(grant.way).label), "orange" if alone else "green")
+    if grant.has_lapsed:
+        return status_tag(_("Lapsed: nobody answered in time"), "grey")
+    colour = {GrantState.WAITING: "blue", GrantState.REFUSED: "red"}.get(GrantState(grant.state), "grey")
+    return status_tag(str(GrantState(grant.state).label), colour)
+
+
+@register.simple_tag
+def role_grant_columns() -> list[Column]:
+    return _columns(_("Name"), _("Roles"), _("Asked"), _("State"), _("Confirmed by"))
 
 
 @register.simple_tag

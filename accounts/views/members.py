@@ -28,7 +28,11 @@ CASES_STAY: Final = gettext_lazy(
 def members(request: Request) -> HttpResponse:
     """Everybody in the organisation, and who has been invited."""
     policies.require(request.actor, "view_members")
-    context = {"members": access.members(request.actor), "invitations": access.invitations(request.actor)}
+    waiting = access.waiting_roles(request.actor)
+    context = {
+        "members": [(one, waiting.get(one.pk, [])) for one in access.members(request.actor)],
+        "invitations": access.invitations(request.actor),
+    }
     return render(request, "accounts/members.html", context)
 
 
@@ -47,7 +51,8 @@ def invite(request: Request) -> HttpResponse:
 def roles(request: Request, pk: UUID) -> HttpResponse:
     """Give a colleague other roles."""
     membership = _colleague(request, pk, "change_roles")
-    form = RolesForm(posted(request), initial={"roles": membership.roles})
+    waiting = access.waiting_roles(request.actor).get(pk, [])
+    form = RolesForm(posted(request), initial={"roles": [*membership.roles, *waiting]})
     if request.method == "POST" and submit(form, operations.change_roles, request.actor, membership=membership):
         messages.success(request, _("The roles of %(name)s were changed.") % {"name": membership.user.name})
         return redirect("accounts:members")
@@ -74,7 +79,7 @@ def reinstate(request: Request, pk: UUID) -> HttpResponse:
     name = {"name": membership.user.name}
     words = {
         "heading": _("Reinstate %(name)s?") % name,
-        "text": _("They can work again at once, with the roles they had."),
+        "text": _("They can work again at once. Roles that open cases wait until a colleague has confirmed them."),
         "button": _("Reinstate"),
         "done": _("%(name)s was reinstated.") % name,
     }

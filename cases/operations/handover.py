@@ -15,7 +15,7 @@ from cases.access import get_case_by_id
 from cases.enums import CaseState, GuardianshipState
 from cases.models import Case, CaseVisibility, Guardianship
 from cases.operations.authorship import organisation_of
-from cases.operations.members import INTERNAL, assignable
+from cases.operations.members import INTERNAL, assignable, tell_of_own_assignment
 from core.errors import Conflict, Missing, Refused
 
 IN_CHARGE = (GuardianshipState.PROVISIONAL, GuardianshipState.APPOINTED)
@@ -96,6 +96,7 @@ def reassign(actor: Actor, *, colleague: Membership, cases: Collection[UUID], su
             ledger.assign(load.case, successor)
             ledger.unassign(load.case, colleague)
             _record(actor, load.case, colleague, successor)
+            tell_of_own_assignment(actor, load.case, successor)
     return [load for load in loads if load.obstacle]
 
 

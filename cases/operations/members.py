@@ -1,15 +1,17 @@
 """Who of the own organisation works a case: unassigned, a caseworker knows nothing of it (``sharing.md`` rule 1)."""
 
 from typing import Final
+from uuid import uuid4
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
-from accounts.models import Membership
+from accounts.models import Membership, Role
 from audit import trail
-from cases import ledger, policies
+from cases import ledger, notices, policies
 from cases.access import assigned_members, relock
+from cases.models import Case
 from cases.operations.authorship import organisation_of
 from cases.policies import CaseAccess
 from core.errors import Refused
@@ -24,9 +26,24 @@ def assign_member(actor: Actor, *, access: CaseAccess, member: Membership) -> Me
     policies.require(actor, "assign_member", access)
     if not assignable(actor).filter(pk=member.pk).exists():
         raise Refused(_("This colleague cannot be assigned: choose somebody from the list."), field="member")
+    is_new = member.pk not in {row.membership_id for row in assigned_members(access)}
     ledger.assign(access.case, member)
     _record("assign_member", actor, access, member)
+    if is_new:
+        tell_of_own_assignment(actor, access.case, member)
     return member
+
+
+def tell_of_own_assignment(actor: Actor, case: Case, member: Membership) -> int:
+    """Tell the other supervisors when somebody assigned themselves (``sharing.md`` rule 20); returns how many.
+
+    Only who gains acts here, so that it must be seen. Whoever is kept away from the case hears nothing.
+    """
+    if member.pk != actor.membership_id:
+        return 0
+    others = Membership.objects.live().filter(organisation_id=organisation_of(actor)).with_role(Role.SUPERVISOR)
+    people = others.exclude(pk=member.pk).select_related("user").order_by("created_at", "pk")
+    return len(notices.alert_members("assign_oneself", case, members=people, key=uuid4()))
 
 
 def unassign_member(actor: Actor, *, access: CaseAccess, member: Membership) -> Membership:

@@ -7,8 +7,10 @@ from django.db import transaction
 
 from accounts.actors import Actor, actor_for
 from accounts.context import acting
-from accounts.models import Membership, Organisation, User
+from accounts.models import GrantState, GrantWay, Membership, Organisation, RoleGrant, User
 from accounts.operations import create_organisation
+from accounts.policies import CONFIRMED
+from core import clock
 from nrm.country import people
 from nrm.country.agenda import Agenda
 from nrm.country.life import Country
@@ -36,6 +38,7 @@ def add_places(country: Country, places: Iterable[str]) -> None:
         country.organisations[place] = _open(country.platform, place)
         for name in people.members_of(place):
             _let_in(country, name)
+        _write_down_grants(country, people.members_of(place))
 
 
 def _open(platform: Actor, code: str) -> Organisation:
@@ -61,3 +64,22 @@ def _let_in(country: Country, name: str) -> None:
     )
     country.memberships[name] = membership
     country.actors[name] = actor_for(membership)
+
+
+def _write_down_grants(country: Country, names: Iterable[str]) -> None:
+    """By whose word they have roles that open cases: the first given alone, the others confirmed by that one."""
+    members, now = [country.memberships[name] for name in names], clock.moment()
+    holding = [one for one in members if CONFIRMED & set(one.roles)]
+    for number, one in enumerate(holding):
+        RoleGrant.objects.create(
+            membership=one,
+            person_id=one.user_id,
+            roles=sorted(CONFIRMED & set(one.roles)),
+            asked_by_id=country.platform.user_id,
+            asked_at=now,
+            expires_at=now,
+            state=GrantState.GRANTED,
+            way=GrantWay.COLLEAGUE if number else GrantWay.FIRST,
+            confirmed_by=holding[0].user if number else None,
+            answered_at=now,
+        )

@@ -7,7 +7,7 @@ from random import Random
 from typing import Final, TypeAlias
 
 from accounts.context import acting
-from accounts.operations import suspend_member
+from accounts.operations import change_roles, suspend_member
 from cases.operations import drafts
 from cases.operations.notifications import Counted, file_anonymous_notification
 from nrm.country import lives, people, proportions, victims
@@ -348,6 +348,14 @@ def suspension(country: Country) -> Story:
     yield from ()
 
 
+def a_role_that_waits(country: Country) -> Story:
+    """The administrator wants a caseworker to be intake too; a second person has not answered yet."""
+    administrator = country.actors["organisation_administrator"]
+    with acting(administrator):
+        change_roles(administrator, membership=country.memberships["second_caseworker"], roles=["caseworker", "intake"])
+    yield from ()
+
+
 # -- into the agenda -------------------------------------------------------------------------------------------------
 
 
@@ -403,6 +411,7 @@ def _write_down_the_rest(country: Country, random: Random, first: date, now: dat
         pages = {page: answers for page, answers in zip(DRAFT_PAGES, typed, strict=True) if answers}
         country.agenda.begin(now - ago, draft(country, who, pages), random)
     country.agenda.begin(now - 40 * DAY, suspension(country), random)
+    country.agenda.begin(now - 3 * DAY, a_role_that_waits(country), random)
 
 
 def _days(random: Random, days: int, count: int) -> Iterable[int]:

@@ -92,6 +92,8 @@ def who_may(name: str, country: Profile) -> Iterator[str]:
         yield from _by_rules(name, policies.MAY[name])
     elif name in accounts.policies.MEMBER_ACTS:
         yield _("Organisation administrator, in the own organisation")
+    elif name in accounts.policies.GRANT_ACTS:
+        yield from _by_second_person(name)
     elif name in accounts.policies.OWN_ACTS:
         yield _("Everybody, for themselves")
     elif name in accounts.policies.MEMBERS_OWN_ACTS:
@@ -112,11 +114,23 @@ def known() -> frozenset[str]:
             *policies.PROFILE_STEPS,
             *accounts.policies.MEMBER_ACTS,
             *accounts.policies.ORGANISATION_ACTS,
+            *accounts.policies.GRANT_ACTS,
             *accounts.policies.OWN_ACTS,
             *accounts.policies.MEMBERS_OWN_ACTS,
             *accounts.policies.SUPERVISOR_ACTS,
         }
     )
+
+
+def _by_second_person(name: str) -> Iterator[str]:
+    own = _line(_("The own organisation"), _roles(accounts.policies.CONFIRMED))
+    if name == "view_role_grants":
+        yield own
+        yield _("Organisation administrator, in the own organisation")
+        return
+    yield _("Supervisor or intake of the organisation; for custodians also a custodian")
+    yield _("Where none of them is left: a custodian, then the data-protection officer whom two people made")
+    yield _("Where nobody is left: two platform administrators")
 
 
 def _by_profile(who: Who) -> Iterator[str]:

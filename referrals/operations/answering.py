@@ -50,6 +50,7 @@ def accept_referral(actor: Actor, *, referral: Referral, member: Membership) -> 
     share_clocks.watch(actor, case, stored.share, has_service=True)
     ledger.assign(case, member)
     known = cases.get_case_by_id(actor, case.pk).case
+    members.tell_of_own_assignment(actor, known, member)
     activate(known)
     if moves_lead(stored.service):
         transfer_lead(actor, case=known, to=stored.to_organisation, key=stored.pk)

@@ -13,7 +13,7 @@ from accounts.models import Invitation, Membership, Organisation, OutboxMail, Us
 from accounts.tokens import invitation_token
 from core import clock
 
-PAYLOAD = {"email": "New.Colleague@example.test", "roles": ["caseworker", "intake"]}
+PAYLOAD = {"email": "New.Colleague@example.test", "roles": ["caseworker", "decision_maker"]}
 PERSON = {
     "name": "Doré O’Neill-de Vries",
     "language": "nl",
@@ -52,7 +52,7 @@ def test_a_new_person_joins_and_is_signed_in(cast):
     user = User.objects.get(email="new.colleague@example.test")
     assert (user.name, user.language, user.check_password(PERSON["password"])) == (PERSON["name"], "nl", True)
     membership = user.memberships.get()
-    assert (membership.organisation, membership.roles) == (cast.organisations.ngo, ["caseworker", "intake"])
+    assert (membership.organisation, membership.roles) == (cast.organisations.ngo, ["caseworker", "decision_maker"])
     page = client.get("/account/")
     assert page.status_code == 200
     assert "Taal" in page.content.decode() or "nl" in client.cookies["django_language"].value
@@ -125,12 +125,12 @@ def test_somebody_else_who_is_signed_in_cannot_accept(cast):
 def test_a_former_colleague_comes_back_by_invitation(cast):
     target = cast.ngo_caseworker
     cast.client("organisation_administrator").post(f"/members/{target.membership_id}/end/")
-    invitation = invite(cast, email=target.email, roles=["intake"])
+    invitation = invite(cast, email=target.email, roles=["guardian"])
     assert cast.client(target).post(link(invitation)).status_code == 302
     former = Membership.objects.get(pk=target.membership_id)
     membership = Membership.objects.live().get(user=target.user)
     assert former.ended_at is not None
-    assert (membership.roles, membership.organisation_id) == (["intake"], target.organisation_id)
+    assert (membership.roles, membership.organisation_id) == (["guardian"], target.organisation_id)
 
 
 @pytest.mark.parametrize("email", ["ngo_caseworker@example.test", "SUSPENDED_MEMBER@example.test"])

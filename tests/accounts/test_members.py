@@ -12,7 +12,7 @@ from audit.models import AuditChange
 from core.errors import NotAllowed, Refused
 
 ACTS = ["roles", "suspend", "end"]
-PAYLOAD = {"roles": ["intake"]}
+PAYLOAD = {"roles": ["guardian"]}
 
 
 def address(persona, act):
@@ -67,12 +67,13 @@ def test_nobody_acts_on_themselves(cast, act):
 
 
 def test_suspension_and_reinstatement_hold_on_the_next_request(cast):
-    worker, administrator = cast.client("ngo_intake"), cast.organisation_administrator
-    assert load_actor(cast.ngo_intake.user, worker.session).organisation_id
-    cast.client(administrator).post(address(cast.ngo_intake, "suspend"))
-    assert load_actor(cast.ngo_intake.user, worker.session).organisation_id is None
-    cast.client(administrator).post(address(cast.ngo_intake, "reinstate"))
-    assert load_actor(cast.ngo_intake.user, worker.session) == cast.ngo_intake.actor
+    person, administrator = cast.ngo_caseworker, cast.organisation_administrator
+    worker = cast.client(person)
+    assert load_actor(person.user, worker.session).organisation_id
+    cast.client(administrator).post(address(person, "suspend"))
+    assert load_actor(person.user, worker.session).organisation_id is None
+    cast.client(administrator).post(address(person, "reinstate"))
+    assert load_actor(person.user, worker.session) == person.actor
 
 
 def test_an_act_that_was_done_already_is_a_conflict(cast):

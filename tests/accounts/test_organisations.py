@@ -115,3 +115,22 @@ def test_every_act_is_recorded(own_database, cluster, cast):
     assert [kind.replace("_organisation", "").replace("_administrator", "") for kind, _actor in rows] == kinds
     assert {actor for _kind, actor in rows} == {cast.platform_administrator.user_id}
     assert Membership.objects.filter(user=cast.platform_administrator.user).count() == 0
+
+
+def test_domains_of_mail_addresses_are_kept_as_they_are_compared(cast):
+    client, ngo = cast.client("platform_administrator"), cast.organisations.ngo
+    given = {**NEW, "name": ngo.name, "email_domains": "@NGO.example, example.org ngo.example"}
+    assert client.post(address(ngo, "edit/"), given).status_code == 302
+    ngo.refresh_from_db()
+    assert ngo.email_domains == ["ngo.example", "example.org"]
+    page = client.get(address(ngo, "edit/")).content.decode()
+    assert 'value="ngo.example, example.org"' in page
+    assert "ngo.example, example.org" in client.get(address(ngo)).content.decode()
+
+
+@pytest.mark.parametrize("typed", ["example", "somebody@example.org", "exa mple..org", "-a.org", "a" * 64 + ".org"])
+def test_what_is_no_domain_is_told_beside_the_field_and_stays(cast, typed):
+    response = cast.client("platform_administrator").post("/organisations/new/", NEW | {"email_domains": typed})
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == ["email_domains"]
+    assert typed in response.content.decode()

@@ -21,6 +21,7 @@ from tests.api.calls import Caller
 from tests.cases import files
 from tests.cases.filing import at_work, counted, filed_case
 from tests.cast import Cast
+from tests.world import kept_away
 
 
 @pytest.fixture
@@ -122,8 +123,7 @@ def test_a_case_from_which_the_successor_is_kept_away_stays_and_says_why(cast: C
 
 
 def test_a_supervisor_hands_over_nothing_that_does_not_exist_for_them(cast: Cast, cases: list[Case]) -> None:
-    with at_work(cast, "ngo_supervisor", cases[0]) as (actor, access):
-        block_member(actor, access=access, member=cast.ngo_supervisor.membership, reason="My sister.")
+    kept_away(cast, cases[0], "ngo_supervisor", by="ngo_supervisor")
     supervisor = cast.client("ngo_supervisor")
     assert cases[0].shown_reference not in supervisor.get(url(cast)).content.decode()
     assert supervisor.post(url(cast), given(cast, cases[:1], confirmed="yes")).status_code == 422

@@ -82,7 +82,7 @@ def audit_only(cast: Cast) -> None:
 
 
 def work_again(cast: Cast) -> None:
-    administrate(cast, change_roles, roles=["intake", "auditor"])
+    administrate(cast, change_roles, roles=["guardian", "auditor"])
 
 
 def shut_account(cast: Cast, *, is_active: bool = False) -> None:

@@ -79,6 +79,7 @@ class Addresses:
             "emergency": keys.emergency,
             "member": cast.colleague_unassigned.membership_id,
             "invitation": keys.invitation,
+            "role grant": keys.role_grant,
             "referral": self.world.referrals["waiting"].pk,
             "double": keys.double,
             "link question": keys.side,

@@ -58,6 +58,9 @@ def holding(*roles: str) -> Names:
     return frozenset(name for name, (_of, held) in PERSONAS.items() if set(held) & set(roles)) - {SUSPENDED}
 
 
+# A second person may confirm roles; who asks for them only sees what became of it.
+CONFIRMING_ROLES: Final = holding("supervisor", "intake", "custodian", "data_protection_officer") | {PLATFORM}
+SEEING_ROLES: Final = CONFIRMING_ROLES | ADMINISTRATORS
 OPENING_IN_AN_EMERGENCY: Final = people(
     "police_supervisor shelter_intake shelter_supervisor other_shelter_intake"
     " child_protection_intake child_protection_supervisor"
@@ -101,6 +104,8 @@ KNOWN: Final[Mapping[str, Names]] = {
     "absence": OF_THE_NGO,
     "member": OF_THE_NGO,
     "invitation": people("organisation_administrator platform_administrator"),
+    # What the administrator asked for a colleague: for whoever oversees or confirms roles of the NGO, and who asked.
+    "role grant": people("ngo_intake ngo_supervisor data_protection_officer organisation_administrator"),
     "referral": POLICE | people("shelter_intake shelter_supervisor"),
     "double": people("coordinator"),
     # A question about the own case exists for the organisation that leads it.
@@ -112,7 +117,7 @@ KNOWN: Final[Mapping[str, Names]] = {
     "emergency": people("police_supervisor ngo_supervisor data_protection_officer"),
 }
 # Subjects that are no case and hang on none: for who is kept away from every case they exist as for any colleague.
-OF_NO_CASE: Final = frozenset({"", "draft", "absence", "member", "invitation"})
+OF_NO_CASE: Final = frozenset({"", "draft", "absence", "member", "invitation", "role grant"})
 # What exists of a case for who opened it in an emergency: to be read, and nothing done with it.
 READ_IN_AN_EMERGENCY: Final = frozenset({"guarded", "read row", "assignment", "block"})
 # Own work (add, correct, label, share, refer) in the guarded child's case: the assigned and supervisors.
@@ -244,6 +249,10 @@ PAGES: Final[Mapping[str, Route]] = {
     "accounts:revoke_invitation": form(
         "invitation", KNOWN["invitation"], gate=KNOWN["invitation"] | {"other_organisation_administrator"}
     ),
+    "accounts:role_grants": Route(reads=SEEING_ROLES),
+    "accounts:role_grant": Route("role grant", gate=SEEING_ROLES),
+    "accounts:confirm_roles": form("role grant", people("ngo_intake ngo_supervisor"), gate=CONFIRMING_ROLES),
+    "accounts:refuse_roles": form("role grant", people("ngo_intake ngo_supervisor"), gate=CONFIRMING_ROLES),
     **dict.fromkeys(
         (
             "accounts:create_organisation",
