@@ -77,6 +77,7 @@ class Office(TextChoices):
     DECIDING_AUTHORITY = "deciding_authority", _("Authority that has to decide")
     REFERRAL = "referral", _("Duty of an open referral")
     BREAK_GLASS = "break_glass", _("Opened in an emergency")
+    REASSIGNED_LEAD = "reassigned_lead", _("Lead taken over from a suspended organisation")
 
 
 class ConsentState(TextChoices):

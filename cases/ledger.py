@@ -20,6 +20,7 @@ from accounts.actors import actor_for
 from accounts.models import Membership, Organisation
 from cases.enums import CaseState, ConsentState, Office, ShareLevel, VisibilityReason
 from cases.models import Case, CaseBlock, CaseGroupObjectPermission, CaseLead, CaseVisibility, Consent, Share
+from cases.querysets import is_suspension_waiting
 from core import clock
 from core.db import role
 from core.errors import Refused
@@ -45,7 +46,8 @@ UPDATE cases_casevisibility v SET last_activity_at = %(now)s
        v.organisation_id = %(owner)s OR %(category)s = 'status'
     OR EXISTS (SELECT 1 FROM cases_casegroupobjectpermission g
                 WHERE g.content_object_id = v.case_id AND g.to_organisation_id = v.organisation_id
-                  AND g.from_organisation_id = %(owner)s AND g.category = %(category)s AND g.expires_at > %(now)s))
+                  AND g.from_organisation_id = %(owner)s AND g.category = %(category)s AND g.expires_at > %(now)s
+                  AND ((SELECT nrm_nobody_suspended()) OR nrm_share_holds(g.share_id))))
 """
 
 
@@ -72,6 +74,7 @@ def move_lead(case: Case, to: Organisation) -> None:
     """End the lead of today and begin that of ``to``; who leads has no share from itself to lose."""
     now = clock.moment()
     with role(LEDGER):
+        settle_suspensions(case)
         CaseLead.objects.filter(case=case, ends_at__isnull=True).update(ends_at=now)
         CaseLead.objects.create(case=case, organisation=to, starts_at=now)
         project(case)
@@ -86,8 +89,16 @@ def write_share(share: Share) -> Share:
 def write_shares(case: Case, shares: Sequence[Share]) -> None:
     """Store shares of one case, and their grants."""
     with role(LEDGER):
+        settle_suspensions(case)
         Share.objects.bulk_create(shares)
         project(case)
+
+
+def settle_suspensions(case: Case) -> None:
+    """Project what a suspension has cut, before anything new opens: whoever was assigned then is not assigned again."""
+    with role(LEDGER):
+        if is_suspension_waiting():
+            project(case)
 
 
 def renew_share(share: Share, *, ends_on: date, ends_at: datetime, reason: str) -> Share:

@@ -263,6 +263,7 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile": {"task": "cases.tasks.reconcile", "schedule": 3600.0},
     "doubles": {"task": "cases.tasks.find_doubles", "schedule": 300.0},
     "drafts": {"task": "cases.tasks.keep_drafts", "schedule": 6 * 3600.0},
+    "suspensions": {"task": "referrals.tasks.suspensions", "schedule": 60.0},
     "nightly": {"task": "referrals.tasks.nightly", "schedule": 6 * 3600.0},
 }
 

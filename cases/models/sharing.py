@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from functools import cached_property
 from typing import Final
 
 from django.contrib.postgres.fields import ArrayField
@@ -13,7 +14,8 @@ from guardian.models import GroupObjectPermissionBase
 from accounts.models import Membership, Organisation
 from cases.enums import SHAREABLE, Office, ShareLevel, VisibilityReason
 from cases.models.case import Case
-from cases.querysets import LiveQuerySet
+from cases.querysets import LiveQuerySet, share_holds
+from core import clock
 
 # The end of a share is at most this many calendar days away (``sharing.md`` rule 2).
 LONGEST_DAYS: Final = 90
@@ -149,6 +151,8 @@ class Share(models.Model):
     renewed_at = models.DateTimeField(null=True)
     renewal_reason = models.CharField(max_length=40, blank=True)
     made_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+    # Beside the start, which may lie ahead: a suspension cuts what was made before it was lifted.
+    made_at = models.DateTimeField(default=clock.moment, editable=False)
 
     objects = LiveQuerySet.as_manager()
 
@@ -221,6 +225,11 @@ class Share(models.Model):
             models.Index("from_organisation", condition=models.Q(ended_at__isnull=True), name="share_given"),
             models.Index("consent", condition=models.Q(consent__isnull=False), name="share_resting"),
         )
+
+    @cached_property
+    def holds(self) -> bool:
+        """False for what a suspension has cut. Lists ask it of all rows at once: ``LiveQuerySet.with_holds``."""
+        return share_holds(self.pk)
 
 
 class CaseGroupObjectPermission(GroupObjectPermissionBase):

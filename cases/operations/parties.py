@@ -45,6 +45,7 @@ class Parties:
             return self.actor.organisation_id
         office = Office.CHILD_PROTECTION if party is Party.CHILD_PROTECTION else Office.DECIDING_AUTHORITY
         shares = Share.objects.live().filter(case=self.case, office=office, to_organisation__kind__in=kinds)
+        shares = shares.filter(to_organisation__suspended_at__isnull=True)
         return shares.order_by("-starts_at").values_list("to_organisation_id", flat=True).first()
 
     def _kinds(self, party: Party) -> frozenset[str]:

@@ -170,7 +170,7 @@ def require_given(actor: Actor, share: Share) -> None:
 def stage(share: Share) -> Stage:
     """Whether a share lies ahead, opens something, or has ended."""
     now = clock.moment()
-    if share.ended_at is not None or share.ends_at <= now:
+    if share.ended_at is not None or share.ends_at <= now or not share.holds:
         return Stage.ENDED
     return Stage.AHEAD if share.starts_at > now else Stage.OPEN
 
