@@ -137,6 +137,25 @@ class LinkAnswer(TextChoices):
     REFUSED = "refused", _("Refused")
 
 
+class VacancyOutcome(TextChoices):
+    """What became of a case whose lead has nobody left."""
+
+    NONE = "", _("Nobody leads it yet")
+    REASSIGNED = "reassigned", _("Another organisation leads it")
+    RETURNED = "returned", _("Its organisation can act again, or it was closed")
+
+
+class LeadOfferState(TextChoices):
+    """An offer of the lead by the coordinator's office. *Lapsed* follows from its term when it is read."""
+
+    PROPOSED = "proposed", _("To be confirmed by a colleague")
+    OFFERED = "offered", _("Waiting for an answer")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    LAPSED = "lapsed", _("Not answered in time")
+
+
 class LinkKind(TextChoices):
     """What connects cases. Those of one person are linked through the coordinator's desk, once both sides agree."""
 

@@ -40,6 +40,13 @@ class IsStillKnown(UnlessSuspended):
     function = "nrm_is_still_known"
 
 
+class IsWithoutLead(models.Func):
+    """Whether nobody is left at the lead of an open case: ``(case)``."""
+
+    function = "nrm_is_without_lead"
+    output_field = models.BooleanField()
+
+
 class ShareHolds(UnlessSuspended):
     """Whether no suspension has cut a share, or that through which its giver knew the case: ``(share)``."""
 

@@ -155,17 +155,15 @@ def let_go_on(case: Case, event: Event, *, subjects: Collection[UUID]) -> list[D
     return again
 
 
-def rebind(case: Case, rules: Collection[str], *, before: Organisation, to: Organisation) -> None:
-    """Running clocks of these rules bind ``to`` instead of ``before``, whose people have nothing left to do about them.
+def rebind(case: Case, rules: Collection[str] | None, *, before: Organisation, to: Organisation) -> int:
+    """Running clocks of these rules (None: all) bind ``to`` instead of ``before``, whose people have nothing left to do
+    about them. Returns how many.
 
     A clock that has reminded somebody begins its reminders anew, so that ``to`` hears at once of what is overdue.
     """
     with role(ledger.LEDGER):
-        moved = list(
-            Deadline.objects.filter(case=case, rule__in=rules, state__in=RUNNING, bound_organisation=before).order_by(
-                "due_at"
-            )
-        )
+        bound = Deadline.objects.filter(case=case, state__in=RUNNING, bound_organisation=before)
+        moved = list((bound if rules is None else bound.filter(rule__in=rules)).order_by("due_at"))
         told = set(
             Reminder.objects.filter(deadline__in=moved, version=F("deadline__version"), state=ReminderState.SENT)
             .values_list("deadline_id", flat=True)
@@ -179,6 +177,7 @@ def rebind(case: Case, rules: Collection[str], *, before: Organisation, to: Orga
         plan_reminders(active(), [deadline for deadline in moved if deadline.state == DeadlineState.OPEN])
         ledger.refresh_clocks(case.pk)
     notices.settle(moved, {before.pk})
+    return len(moved)
 
 
 def start_next_months(limit: int = 500) -> int:

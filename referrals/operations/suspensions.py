@@ -52,8 +52,8 @@ def write_suspensions(*, seconds: float = 50, cases: int | None = None) -> int:
 def write_next_case(suspension_id: UUID) -> bool:
     """Write the ends in the next case of a suspension; false when none is left, or another worker has it.
 
-    After the last case the suspension is written; while a request that began before it could still be running, its cases
-    are looked at once more.
+    After the last case the suspension is written, unless a request that began before it could still be running: then
+    its cases are looked at once more.
     """
     with database_time() as now, as_worker():
         rows = OrganisationSuspension.objects.select_for_update(skip_locked=True).filter(written_at=None)
