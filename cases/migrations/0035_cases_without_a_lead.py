@@ -6,6 +6,7 @@ intake or a supervisor without a conflict of interest in it, or an assigned coll
 
 import uuid
 
+import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.db import migrations, models
 from django.db.migrations.operations import RunSQL
@@ -126,6 +127,10 @@ class Migration(migrations.Migration):
                 ("reference", models.CharField(max_length=9)),
                 ("region", models.CharField(blank=True, max_length=32)),
                 ("is_child", models.BooleanField(default=False)),
+                (
+                    "kept_clocks",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None),
+                ),
                 ("found_at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(null=True)),
                 (
@@ -294,7 +299,7 @@ class Migration(migrations.Migration):
             RunSQL.noop,
         ),
         protect(VACANCY),
-        grant(VACANCY, app="SELECT", ledger="SELECT, INSERT, UPDATE (keeper_id, ended_at, outcome)"),
+        grant(VACANCY, app="SELECT", ledger="SELECT, INSERT, UPDATE (kept_clocks, ended_at, outcome)"),
         policy(VACANCY, "desk", to="nrm_app", command="SELECT", using=COORDINATES),
         policy(VACANCY, "offered", to="nrm_app", command="SELECT", using=OFFERED_TO),
         policy(VACANCY, "ledger", to="nrm_ledger", using="true", check="true"),

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -23,8 +24,9 @@ class LeadVacancy(models.Model):
     reference = models.CharField(max_length=9)
     region = models.CharField(max_length=32, blank=True)
     is_child = models.BooleanField(default=False)
-    # Child protection of the child, which keeps the clocks of the lead meanwhile.
+    # Child protection of the child, and the clocks of the lead that it keeps meanwhile.
     keeper = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
+    kept_clocks = ArrayField(models.UUIDField(), default=list)
     found_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=12, choices=VacancyOutcome, blank=True, default=VacancyOutcome.NONE)

@@ -8,7 +8,7 @@ lapsed when it is read, and the next organisation may be asked.
 from typing import Final
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.actors import NO_KEY, Actor
@@ -193,7 +193,7 @@ def accept_lead(actor: Actor, *, offer: LeadOffer, member: Membership) -> Case:
         raise Refused(_("This colleague cannot be assigned: choose somebody from the list."), field="member")
     vacancy, to = stored.vacancy, stored.organisation
     case, former = vacancy.case, ledger.lead_of(vacancy.case_id)
-    needed = NEEDED | _open_duties(case, former, vacancy.keeper)
+    needed = NEEDED | _open_duties(case, former, vacancy)
     _store(stored, LeadOfferState.ACCEPTED, answered_by_id=membership_of(actor), answered_at=clock.moment())
     vacancies.end(vacancy, VacancyOutcome.REASSIGNED)
     transfer_lead(actor, case=case, to=to, key=stored.pk, kind="reassign_lead")
@@ -267,11 +267,12 @@ def _store(offer: LeadOffer, state: LeadOfferState, **values: object) -> None:
         offer.save(update_fields=("state", *values))
 
 
-def _open_duties(case: Case, *bound: Organisation | None) -> frozenset[str]:
-    """The categories of the clocks that the former lead had, or child protection kept for it."""
+def _open_duties(case: Case, former: Organisation, vacancy: LeadVacancy) -> frozenset[str]:
+    """The categories of the clocks that the former lead had, and that child protection kept for it."""
     with role(ledger.LEDGER):
-        running = Deadline.objects.filter(case=case, state__in=RUNNING, bound_organisation__in=[*filter(None, bound)])
-        return frozenset(running.values_list("category", flat=True))
+        running = Deadline.objects.filter(case=case, state__in=RUNNING)
+        theirs = running.filter(Q(bound_organisation=former) | Q(pk__in=vacancy.kept_clocks))
+        return frozenset(theirs.values_list("category", flat=True))
 
 
 def _tell_data_protection(case: Case, former: Organisation, to: Organisation, *, key: UUID) -> None:

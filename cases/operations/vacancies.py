@@ -23,7 +23,6 @@ from cases.operations.members import INTERNAL
 from cases.querysets import IsWithoutLead
 from core import clock
 from core.db import role
-from profiles.enums import Party
 from profiles.profile import active
 
 DESK: Final = "/lead/"
@@ -51,11 +50,6 @@ def look(as_worker: Callable[[], AbstractContextManager[None]], limit: int = LIM
     return done
 
 
-def lead_rules() -> set[str]:
-    """The rules that bind whoever leads."""
-    return {rule.code for rule in active().rules if rule.bound is Party.LEAD}
-
-
 def end(vacancy: LeadVacancy, outcome: VacancyOutcome) -> None:
     """Somebody leads the case; for callers that hold its lock. Open offers of it end with it."""
     now = clock.moment()
@@ -65,9 +59,9 @@ def end(vacancy: LeadVacancy, outcome: VacancyOutcome) -> None:
 
 
 def give_back_clocks(case: Case, vacancy: LeadVacancy, to: Organisation) -> None:
-    """The clocks of the lead that child protection kept go to ``to``."""
+    """The clocks of the former lead that child protection kept go to ``to``."""
     if vacancy.keeper is not None and vacancy.keeper_id != to.pk:
-        clocks.rebind(case, lead_rules(), before=vacancy.keeper, to=to)
+        clocks.rebind(case, None, before=vacancy.keeper, to=to, only=vacancy.kept_clocks)
 
 
 # -- parts -----------------------------------------------------------------------------------------------------------
@@ -112,7 +106,9 @@ def _begin(found: responsibility.WithoutLead) -> bool:
     former = ledger.lead_of(case.pk)
     _record("lead_missing", case, former.pk)
     if keeper is not None:
-        clocks.rebind(case, lead_rules(), before=former, to=keeper)
+        kept = clocks.rebind(case, None, before=former, to=keeper)
+        with role(ledger.LEDGER):
+            LeadVacancy.objects.filter(pk=vacancy.pk).update(kept_clocks=kept)
         notices.alert("lead_missing", case, organisations=[keeper], roles=ANSWERING, key=vacancy.pk)
     return True
 
