@@ -224,9 +224,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "default_permissions": (),
-            },
+            options={"default_permissions": (), "ordering": ("proposed_at", "id")},
         ),
         migrations.AddIndex(
             model_name="leadvacancy",

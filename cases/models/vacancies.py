@@ -66,6 +66,7 @@ class LeadOffer(models.Model):
 
     class Meta:
         default_permissions = ()
+        ordering = ("proposed_at", "id")
         constraints = (
             models.UniqueConstraint(
                 fields=("vacancy",),

@@ -118,6 +118,24 @@ def test_what_the_suspended_organisation_gave_is_not_read_at_the_next_request(ca
         assert not CaseGroupObjectPermission.objects.filter(content_object=given).exists()
 
 
+@pytest.mark.parametrize("who", ["ngo", "shelter"])
+def test_the_application_says_so_without_row_level_security_too(cast: Cast, given: Case, who: str) -> None:
+    """As the ledger, which sees every row: what ``access`` and guardian's checker ask is right by itself."""
+
+    def seen() -> tuple[bool, bool]:
+        shelter = cast.shelter_supervisor.actor
+        with role(ledger.LEDGER):
+            known = CaseVisibility.objects.visible_to(shelter).filter(case=given).exists()
+            assert shelter.group_id is not None
+            return known, bool(door.LiveChecker(shelter.group_id).live(given))
+
+    assert seen() == (True, True)
+    suspend(cast, who)
+    with later(minutes=5):
+        reinstate(cast, who)
+        assert seen() == (False, False)
+
+
 def test_what_hung_on_it_is_gone_too(cast: Cast, given: Case) -> None:
     """The shelter passed the case on to a health service, with a row of its own."""
     with at_work(cast, "shelter_worker", given) as (_actor, access):
