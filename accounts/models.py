@@ -38,6 +38,7 @@ __all__ = [
     "Membership",
     "Notice",
     "Organisation",
+    "OrganisationSuspension",
     "OutboxMail",
     "Role",
     "RoleGrant",
@@ -149,6 +150,30 @@ class Organisation(models.Model):
     @property
     def is_active(self) -> bool:
         return self.suspended_at is None
+
+
+class OrganisationSuspension(models.Model):
+    """One suspension of an organisation, from its beginning to its lifting; written by a trigger of ``Organisation``.
+
+    Whatever was shared by choice before ``reinstated_at`` has ended when it is read. The worker writes those ends down,
+    case by case: ``after_case`` is the last case that it has looked at, ``written_at`` is set when none is left.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="suspensions")
+    suspended_at = models.DateTimeField()
+    reinstated_at = models.DateTimeField(null=True)
+    after_case = models.UUIDField(null=True)
+    shares_ended = models.PositiveIntegerField(default=0)
+    referrals_ended = models.PositiveIntegerField(default=0)
+    written_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        indexes = (
+            # Asked in every statement that reads a case: is any suspension still to be written down?
+            models.Index("organisation", condition=models.Q(written_at__isnull=True), name="suspension_to_write"),
+        )
 
 
 class Membership(models.Model):

@@ -39,7 +39,7 @@ from cases.models import (
     Share,
 )
 from cases.policies import CaseAccess
-from cases.querysets import IsBlocked
+from cases.querysets import IsBlocked, ShareHolds
 from core import clock, reference
 from core.db import role
 from core.errors import Missing, Refused
@@ -64,7 +64,7 @@ class LiveChecker(ObjectPermissionChecker):
         """What is granted to this group now: by whom, which category, and whether to add to the case."""
         now = clock.moment()
         rows = CaseGroupObjectPermission.objects.filter(
-            content_object=case, group_id=self.group_id, expires_at__gt=now
+            ShareHolds("share_id"), content_object=case, group_id=self.group_id, expires_at__gt=now
         ).values_list("from_organisation_id", "category", "contributes_until")
         return [(owner, category, until is not None and until > now) for owner, category, until in rows]
 
@@ -324,7 +324,7 @@ class Party:
 def shares(access: CaseAccess) -> list[Share]:
     """Shares from or to the own organisation, newest first."""
     own = access.actor.organisation_id
-    rows = Share.objects.filter(Q(from_organisation=own) | Q(to_organisation=own), case=access.case)
+    rows = Share.objects.with_holds().filter(Q(from_organisation=own) | Q(to_organisation=own), case=access.case)
     return list(rows.select_related("from_organisation", "to_organisation", "consent").order_by("-starts_at"))
 
 
@@ -343,7 +343,7 @@ def given_shares(actor: Actor, stored_reference: str = "") -> list[Share]:
     """
     policies.require(actor, "view_own_shares")
     with role(LEDGER):
-        rows = _open_to(actor, Share.objects.live().filter(from_organisation=actor.organisation_id))
+        rows = _open_to(actor, Share.objects.live().with_holds().filter(from_organisation=actor.organisation_id))
         rows = rows.filter(case__reference=stored_reference) if stored_reference else rows
         found = list(rows.select_related("to_organisation", "case").order_by("ends_at", "pk")[:MOST_SHARES])
     trail.note(categories=(Category.STATUS,), owners=(share.from_organisation_id for share in found))

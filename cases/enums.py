@@ -77,6 +77,7 @@ class Office(TextChoices):
     DECIDING_AUTHORITY = "deciding_authority", _("Authority that has to decide")
     REFERRAL = "referral", _("Duty of an open referral")
     BREAK_GLASS = "break_glass", _("Opened in an emergency")
+    REASSIGNED_LEAD = "reassigned_lead", _("Lead taken over from a suspended organisation")
 
 
 class ConsentState(TextChoices):
@@ -144,6 +145,25 @@ class LinkAnswer(TextChoices):
     NONE = "", _("Not answered")
     AGREED = "agreed", _("Agreed")
     REFUSED = "refused", _("Refused")
+
+
+class VacancyOutcome(TextChoices):
+    """What became of a case whose lead has nobody left."""
+
+    NONE = "", _("Nobody leads it yet")
+    REASSIGNED = "reassigned", _("Another organisation leads it")
+    RETURNED = "returned", _("Its organisation can act again, or it was closed")
+
+
+class LeadOfferState(TextChoices):
+    """An offer of the lead by the coordinator's office. *Lapsed* follows from its term when it is read."""
+
+    PROPOSED = "proposed", _("To be confirmed by a colleague")
+    OFFERED = "offered", _("Waiting for an answer")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    LAPSED = "lapsed", _("Not answered in time")
 
 
 class LinkKind(TextChoices):

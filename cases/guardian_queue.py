@@ -13,6 +13,7 @@ from audit import trail
 from cases import plain
 from cases.enums import AgeGroup, CaseState, Category, DeadlineState, GuardianshipState
 from cases.models import Case, CaseGroupObjectPermission, Deadline, Guardianship, Identity
+from cases.querysets import ShareHolds
 from core import clock
 from core.dates import civil_day
 from profiles.enums import Event
@@ -92,6 +93,7 @@ def _rows(actor: Actor) -> QuerySet[Guardianship]:
 def _ages(actor: Actor, case_ids: Iterable[UUID]) -> Mapping[UUID, str]:
     """What is claimed of the age, in own rows and rows that are shared with the own organisation."""
     shared = CaseGroupObjectPermission.objects.filter(
+        ShareHolds("share_id"),
         content_object=OuterRef("case"),
         to_organisation=actor.organisation_id,
         from_organisation=OuterRef("owner_organisation"),

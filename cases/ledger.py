@@ -21,6 +21,7 @@ from accounts.models import Membership, Organisation
 from cases.enums import CaseState, ConsentState, Office, VisibilityReason
 from cases.knowledge import CHOSEN, Knowledge
 from cases.models import Case, CaseBlock, CaseGroupObjectPermission, CaseLead, CaseVisibility, Consent, Share
+from cases.querysets import is_suspension_waiting
 from core import clock
 from core.dates import last_day
 from core.db import role
@@ -48,7 +49,8 @@ UPDATE cases_casevisibility v SET last_activity_at = %(now)s
        v.organisation_id = %(owner)s OR %(category)s = 'status'
     OR EXISTS (SELECT 1 FROM cases_casegroupobjectpermission g
                 WHERE g.content_object_id = v.case_id AND g.to_organisation_id = v.organisation_id
-                  AND g.from_organisation_id = %(owner)s AND g.category = %(category)s AND g.expires_at > %(now)s))
+                  AND g.from_organisation_id = %(owner)s AND g.category = %(category)s AND g.expires_at > %(now)s
+                  AND ((SELECT nrm_nobody_suspended()) OR nrm_share_holds(g.share_id))))
 """
 
 
@@ -75,6 +77,7 @@ def move_lead(case: Case, to: Organisation) -> None:
     """End the lead of today and begin that of ``to``; who leads has no share from itself to lose."""
     now = clock.moment()
     with role(LEDGER):
+        settle_suspensions(case)
         CaseLead.objects.filter(case=case, ends_at__isnull=True).update(ends_at=now)
         CaseLead.objects.create(case=case, organisation=to, starts_at=now)
         project(case)
@@ -89,6 +92,7 @@ def write_share(share: Share) -> Share:
 def write_shares(case: Case, shares: Sequence[Share]) -> None:
     """Store shares of one case, and their grants; a chosen one names what its giver knows the case by now (rule 18)."""
     with role(LEDGER):
+        settle_suspensions(case)
         known = knowledge(case)
         for share in shares:
             if share.office in CHOSEN and not (share.roots or share.sources):
@@ -106,6 +110,13 @@ def knowledge(case: Case) -> Knowledge:
         shares = list(begun.select_related("from_organisation", "to_organisation"))
         lead = CaseLead.objects.filter(case=case, ends_at__isnull=True).values_list("organisation_id", flat=True)
         return Knowledge(shares, lead=lead.first(), registrar=case.registered_by_id, now=now)
+
+
+def settle_suspensions(case: Case) -> None:
+    """Project what a suspension has cut, before anything new opens: whoever was assigned then is not assigned again."""
+    with role(LEDGER):
+        if is_suspension_waiting():
+            project(case)
 
 
 def renew_share(share: Share, *, ends_on: date, ends_at: datetime, reason: str) -> Share:

@@ -97,6 +97,30 @@ ALERTS: Final = {
         gettext_lazy("The lead of a case was transferred."),
         gettext_lazy("Ask a supervisor of your organisation which case it is."),
     ),
+    "reassign_lead": (
+        gettext_lazy("The lead of a case was given to another organisation: who led it had nobody left."),
+        gettext_lazy("Ask a supervisor of your organisation which case it is."),
+    ),
+    "lead_missing": (
+        gettext_lazy("Nobody leads this child’s case at the moment: its deadlines are yours until somebody does"),
+        gettext_lazy("Ask a supervisor of your organisation which case it is."),
+    ),
+    "leads_missing": (
+        gettext_lazy("Cases have no lead: offer each to an organisation that manages cases there"),
+        "",
+    ),
+    "propose_lead": (
+        gettext_lazy("A colleague proposed who could lead a case: confirm it, or withdraw it"),
+        "",
+    ),
+    "confirm_lead": (
+        gettext_lazy("Your organisation is asked to lead a case: answer within one working day"),
+        gettext_lazy("Intake or a supervisor of your organisation answers."),
+    ),
+    "decline_lead": (
+        gettext_lazy("An organisation does not take the lead of a case: ask the next one"),
+        "",
+    ),
     "reopen_case": (
         gettext_lazy("A case that you work on was reopened: see what is needed now"),
         gettext_lazy("Ask a supervisor of your organisation which case it is."),

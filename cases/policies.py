@@ -248,6 +248,9 @@ MAY: Final[Mapping[str, tuple[Rule, ...]]] = {
     "link_cases": OWN_WORK,
     "unlink_case": OWN_WORK,
     "unlink_person": (Rule(SUPERVISOR, is_lead=True),),
+    # Two members of the coordinator's office, by reference, region and type alone (``cases.operations.lead_offers``).
+    "reassign_lead": (Rule(roles("caseworker", "supervisor", "intake"), kinds=kinds("coordinator"), knows_case=False),),
+    "answer_lead_offer": (Rule(roles("intake", "supervisor"), kinds=frozenset(COLUMNS), knows_case=False),),
     "decline_identification": LEAD_WORK,
     "request_reconsideration": LEAD_WORK,
     "request_guardian": (*LEAD_WORK, *(replace(rule, contributes=True) for rule in CHILD_PROTECTION)),

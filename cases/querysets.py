@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self, TypeVar
+from uuid import UUID
 
-from django.db import models
+from django.db import connection, models
 
 from cases.enums import IN_FORCE
 from core import clock
@@ -43,13 +44,62 @@ def in_force(prefix: str = "") -> models.Q:
     return found
 
 
+class UnlessSuspended(models.Func):
+    """True while no suspension's ends are still to be written; else what ``function`` answers of the row."""
+
+    template = "((SELECT nrm_nobody_suspended()) OR %(function)s(%(expressions)s))"
+    output_field = models.BooleanField()
+
+
+class IsStillKnown(UnlessSuspended):
+    """Whether an organisation knows a case by something that no suspension has cut: ``(case, organisation)``."""
+
+    function = "nrm_is_still_known"
+
+
+class IsWithoutLead(models.Func):
+    """Whether nobody is left at the lead of an open case: ``(case)``."""
+
+    function = "nrm_is_without_lead"
+    output_field = models.BooleanField()
+
+
+class ShareHolds(UnlessSuspended):
+    """Whether no suspension has cut a share, or that through which its giver knew the case: ``(share)``."""
+
+    function = "nrm_share_holds"
+
+
+def share_holds(share_id: UUID) -> bool:
+    """As ``ShareHolds``, of one share, whether or not the actor may read its row."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nrm_nobody_suspended() OR nrm_share_holds(%s)", [share_id])
+        return bool(cursor.fetchone()[0])
+
+
+def is_suspension_waiting() -> bool:
+    """True while the ends of some suspension are still to be written."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT NOT nrm_nobody_suspended()")
+        return bool(cursor.fetchone()[0])
+
+
 class LiveQuerySet(models.QuerySet[M]):
-    """Rows with an end; ``live`` is asked of the one clock, so an end takes effect without any job."""
+    """Rows with an end; ``live`` is asked of the one clock, so an end takes effect without any job.
+
+    What a suspension has cut is not live either, before its end is written (``docs/decisions/0035``).
+    """
 
     def live(self) -> Self:
         now = clock.moment()
         queryset = self.filter(models.Q(ends_at__isnull=True) | models.Q(ends_at__gt=now))
-        return queryset.filter(ended_at__isnull=True) if self._has_ended_at() else queryset
+        if not self._has_ended_at():
+            return queryset.filter(IsStillKnown("case_id", "organisation_id"))
+        return queryset.filter(ShareHolds("pk"), ended_at__isnull=True)
+
+    def with_holds(self) -> Self:
+        """Shares with ``holds``, asked for all of them at once."""
+        return self.annotate(holds=ShareHolds("pk"))
 
     def _has_ended_at(self) -> bool:
         return any(field.name == "ended_at" for field in self.model._meta.concrete_fields)

@@ -7,9 +7,9 @@ from celery import shared_task
 
 from accounts import digest, mail, operations
 from accounts.context import database_time
-from cases import reminders
+from cases import reminders, responsibility
 from cases.models import TickSource
-from cases.operations import drafts, elapsed, matching, overdue, reconciling
+from cases.operations import drafts, elapsed, matching, overdue, reconciling, vacancies
 
 COMPARE_SECONDS: Final = 240
 
@@ -69,3 +69,17 @@ def erase_submissions() -> None:
     """Hourly: the keys of requests that were sent more than a day ago are erased."""
     with database_time():
         operations.erase_expired_submissions()
+
+
+@shared_task
+def find_vacancies() -> None:
+    """Every five minutes: cases whose lead has nobody left go to the coordinator's desk, and come back from it."""
+    with database_time():
+        vacancies.look(reminders.as_worker)
+
+
+@shared_task
+def check_responsibility() -> None:
+    """Every night: cases without a live lead, and clocks that nobody keeps, as numbers in the log if any."""
+    with database_time(), reminders.as_worker():
+        responsibility.check()

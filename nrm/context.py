@@ -54,6 +54,7 @@ PLACES: Final = (
     Place(_("Dashboard"), "reporting:dashboard", _may("view_national_dashboard")),
     Place(_("Team"), "cases:team", _may("reassign")),
     Place(_("Possible doubles"), "cases:doubles", _may("view_duplicate_desk")),
+    Place(_("Cases without a lead"), "cases:lead_desk", _may("reassign_lead")),
     Place(_("Our figures"), "reporting:own_dashboard", _may("view_own_dashboard")),
     Place(_("Audit"), "reporting:audit_requests", _may("read_audit")),
     Place(_("Unusual use"), "reporting:audit_hints", _may("view_hints")),

@@ -27,6 +27,8 @@ GAUGES: Final = {
     "dead": ("nrm_reminders_dead", "Reminders that were given up"),
     "oldest_mail_seconds": ("nrm_mails_oldest_seconds", "Age of the oldest mail that waits"),
     "dead_mails": ("nrm_mails_dead", "Mails that could not be sent"),
+    "cases_without_lead": ("nrm_cases_without_lead", "Open cases whose lead has nobody left who can act"),
+    "clocks_without_keeper": ("nrm_clocks_without_keeper", "Running clocks that nobody keeps"),
     "ticking": ("nrm_reminders_ticking", "1 while an alarm clock has rung within ten minutes"),
     "healthy": ("nrm_reminders_healthy", "1 while nothing waits too long, nothing was given up and a clock rings"),
 }
@@ -38,6 +40,8 @@ class HouseCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         health = reminder_health()
         for key, (name, words) in GAUGES.items():
+            if health[key] is None:  # counted at night, and no night has passed
+                continue
             yield GaugeMetricFamily(name, words, value=float(health[key]))
         ticks = GaugeMetricFamily("nrm_last_tick_timestamp_seconds", "When an alarm clock rang last", labels=["source"])
         for source, at in health["last_tick"].items():

@@ -14,7 +14,7 @@ from django.db import connection
 
 # Tables of these apps hold case data, and every table that points to a case; these do not.
 APPS: Final = ("audit_", "cases_", "referrals_", "reporting_")
-WITHOUT_CASE_DATA: Final = frozenset({"cases_tick"})
+WITHOUT_CASE_DATA: Final = frozenset({"cases_tick", "cases_nightlycount"})
 GUARDED_BY_ALL: Final = {"nrm_owner": "ALL", "nrm_backup": "SELECT"}
 SERVING: Final = ("nrm_app", "nrm_worker", "nrm_ledger", "nrm_statistics", "nrm_matcher", "nrm_auditor", "nrm_backup")
 COMMANDS: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")

@@ -264,6 +264,9 @@ CELERY_BEAT_SCHEDULE = {
     "doubles": {"task": "cases.tasks.find_doubles", "schedule": 300.0},
     "drafts": {"task": "cases.tasks.keep_drafts", "schedule": 6 * 3600.0},
     "submissions": {"task": "cases.tasks.erase_submissions", "schedule": 3600.0},
+    "vacancies": {"task": "cases.tasks.find_vacancies", "schedule": 300.0},
+    "responsibility": {"task": "cases.tasks.check_responsibility", "schedule": 24 * 3600.0},
+    "suspensions": {"task": "referrals.tasks.suspensions", "schedule": 60.0},
     "nightly": {"task": "referrals.tasks.nightly", "schedule": 6 * 3600.0},
 }
 

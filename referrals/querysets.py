@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Case, F, Q, Value, When
 
 from cases.models import CaseVisibility
-from cases.querysets import IsBlocked
+from cases.querysets import IsBlocked, ShareHolds
 from core import clock
 from referrals.enums import ReferralState
 from referrals.workflow import WORKED
@@ -17,6 +17,19 @@ if TYPE_CHECKING:
     from accounts.actors import Actor
 
 M = TypeVar("M", bound=models.Model, covariant=True)
+
+
+class IsCut(models.Func):
+    """Whether a suspension of sender or receiver has cut what waits for an answer."""
+
+    function = "nrm_is_cut_between"
+    template = "(NOT (SELECT nrm_nobody_suspended()) AND %(function)s(%(expressions)s))"
+    output_field = models.BooleanField()
+
+
+def is_cut() -> Q:
+    """Sent before a suspension was lifted, of sender or receiver, and never answered: nobody can accept it any more."""
+    return Q(IsCut("from_organisation", "to_organisation", "sent_at"), state=ReferralState.SENT)
 
 
 class ReferralQuerySet(models.QuerySet[M]):
@@ -34,10 +47,12 @@ class ReferralQuerySet(models.QuerySet[M]):
         return rows.filter(mine | Q(case__in=known))
 
     def with_state_now(self) -> Self:
-        """``state_now``: expired when nobody answered in time, ended when its share has ended; else ``state``."""
+        """``state_now``: expired when nobody answered in time, ended when its share has ended or a suspension has cut
+        it; else ``state``."""
         now = clock.moment()
         expired = Q(state=ReferralState.SENT, expires_at__lte=now)
-        ended = Q(state__in=WORKED) & (Q(share__ended_at__isnull=False) | Q(share__ends_at__lte=now))
+        over = Q(share__ended_at__isnull=False) | Q(share__ends_at__lte=now) | ~Q(ShareHolds("share"))
+        ended = Q(state__in=WORKED) & over | is_cut()
         return self.annotate(
             state_now=Case(
                 When(expired, then=Value(ReferralState.EXPIRED.value)),
@@ -55,4 +70,4 @@ class ReferralQuerySet(models.QuerySet[M]):
 
     def waiting(self) -> Self:
         """Not answered yet, and not expired."""
-        return self.filter(state=ReferralState.SENT, expires_at__gt=clock.moment())
+        return self.filter(~is_cut(), state=ReferralState.SENT, expires_at__gt=clock.moment())

@@ -3,10 +3,16 @@
 from celery import shared_task
 
 from accounts.context import database_time
-from referrals.operations import write_down_all
+from referrals.operations import write_down_all, write_suspensions
 
 
 @shared_task
 def nightly() -> None:
     with database_time():
         write_down_all()
+
+
+@shared_task
+def suspensions() -> None:
+    """Every minute: what the suspension of an organisation has ended is written down, as far as fifty seconds go."""
+    write_suspensions()

@@ -16,11 +16,11 @@ import pytest
 
 from accounts.context import acting
 from accounts.models import Membership, Notice, Organisation, RoleGrant, User
-from accounts.operations import change_roles, invite_member, plan_absence
+from accounts.operations import change_roles, invite_member, plan_absence, suspend_organisation
 from cases import access as door
 from cases import hosting
-from cases.models import Case, DoubleSide, LocationRelease, PossibleDouble
-from cases.operations import drafts
+from cases.models import Case, DoubleSide, LeadVacancy, LocationRelease, PossibleDouble
+from cases.operations import drafts, vacancies
 from cases.operations.asking import ask_the_giver
 from cases.operations.closing import close_case
 from cases.operations.conflicts import block_member
@@ -28,6 +28,7 @@ from cases.operations.decisions import record_identification_decision, record_re
 from cases.operations.duties import duty_of
 from cases.operations.emergency import break_glass
 from cases.operations.guardianship import assign_guardian, assign_provisional_guardian, end_guardianship
+from cases.operations.lead_offers import confirm_lead, propose_lead
 from cases.operations.links import link_cases
 from cases.operations.location import write_location
 from cases.operations.members import assign_member
@@ -36,13 +37,14 @@ from cases.operations.reconsideration import request_reconsideration
 from cases.operations.reflection import grant_reflection_period, offer_reflection_period
 from cases.operations.releases import ask_location_release
 from cases.policies import CaseAccess
+from cases.reminders import as_worker
 from cases.views.next import rule_of
 from core import clock
 from referrals.models import Referral
 from referrals.operations import ask_question, record_step
 from tests.cases import files, pairs
 from tests.cases.filing import consented, filed_case, shared
-from tests.cast import PASSWORD, Cast, Persona, persona, words
+from tests.cast import PASSWORD, REGION, Cast, Persona, persona, words
 from tests.cluster import Cluster, database_name
 from tests.referrals import scenes
 
@@ -74,6 +76,7 @@ def make_world() -> World:
     cases = {**_children(cast), **_adults(cast), **_doubles(cast), **_sheltered(cast)}
     referrals = _referrals(cast, cases)
     keys = _keys(cast, cases, referrals)
+    _without_lead(cast, keys)
     for name in ("guarded", "unasked", "waiting", "provisional", "closed", "here"):
         kept_away(cast, cases[name], "kept_away_supervisor", by="ngo_supervisor")
     return World(cast, cases, referrals, keys)
@@ -274,6 +277,25 @@ def _block(cast: Cast, case: Case) -> UUID:
         member = cast.suspended_member.membership
         assert member is not None
         return block_member(actor, access=access, member=member, reason="Her cousin is named in the account.").pk
+
+
+def _without_lead(cast: Cast, keys: SimpleNamespace) -> None:
+    """Two cases of an organisation that was suspended: one is proposed to the other NGO, one offered to it."""
+    gone = Organisation.objects.create(name="Suspended NGO", kind="ngo", region=REGION, services=["case_management"])
+    cast.personas["former_lead"] = supervisor_of(gone, "former_lead")
+    for _number in range(2):
+        filed_case(cast, by="former_lead")
+    del cast.personas["former_lead"]
+    with acting(cast.platform_administrator.actor) as actor:
+        suspend_organisation(actor, organisation=gone)
+    vacancies.look(as_worker)
+    second, third = (supervisor_of(cast.organisations.coordinator, name) for name in ("second desk", "third desk"))
+    with acting(second.actor) as actor:
+        first, other = LeadVacancy.objects.order_by("pk")
+        proposal, offer = (propose_lead(actor, vacancy=one, to=cast.organisations.other_ngo) for one in (first, other))
+    with acting(third.actor) as actor:
+        confirm_lead(actor, offer=offer)
+    keys.vacancy, keys.proposal, keys.offer = first.pk, proposal.pk, offer.pk
 
 
 def _asked(cast: Cast, case: Case) -> UUID:

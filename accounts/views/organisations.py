@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import access, operations, policies
@@ -84,11 +85,31 @@ def suspend(request: Request, pk: UUID) -> HttpResponse:
     words = {
         "heading": _("Suspend %(name)s?") % name,
         "text": _("All its members are shut out on their next request, and nobody can refer to it."),
+        "more": led_in_words(*access.count_led(shown)),
         "button": _("Suspend"),
         "done": _("%(name)s was suspended.") % name,
     }
     back = reverse("accounts:organisation", args=[pk])
     return confirm(request, operations.suspend_organisation, words, back, organisation=shown)
+
+
+def led_in_words(cases: int, children: int) -> str:
+    """What becomes of the cases that the organisation leads; what it shared by choice ends in any case."""
+    ended = _("What it shared by choice, and what was shared with it, ends for good.")
+    if not cases:
+        return ended
+    led = ngettext(
+        "It leads %(cases)d open case, which the coordinator’s office offers to another organisation.",
+        "It leads %(cases)d open cases, which the coordinator’s office offers to other organisations.",
+        cases,
+    )
+    of_them = ngettext(
+        "%(children)d of them is about a child; child protection keeps its deadlines meanwhile.",
+        "%(children)d of them are about children; child protection keeps their deadlines meanwhile.",
+        children,
+    )
+    said = [led % {"cases": cases}, *([of_them % {"children": children}] if children else []), ended]
+    return " ".join(said)
 
 
 def reinstate(request: Request, pk: UUID) -> HttpResponse:
@@ -97,7 +118,7 @@ def reinstate(request: Request, pk: UUID) -> HttpResponse:
     name = {"name": shown.name}
     words = {
         "heading": _("Reinstate %(name)s?") % name,
-        "text": _("Its members can work again at once."),
+        "text": _("Its members can work again at once. What it shared before, and what was shared with it, has ended."),
         "button": _("Reinstate"),
         "done": _("%(name)s was reinstated.") % name,
     }

@@ -27,7 +27,8 @@ from cases.models.labels import CaseLabel
 from cases.models.location import LocationRelease, Placement, SafeLocation
 from cases.models.sealed import CategoryRow, SealedModel, SelfSealed
 from cases.models.sharing import CaseGroupObjectPermission, CaseVisibility, Share, SharingRequest
-from cases.models.ticks import Tick, TickSource
+from cases.models.ticks import NightlyCount, Tick, TickSource
+from cases.models.vacancies import LeadOffer, LeadVacancy
 
 __all__ = [
     "EVENTS",
@@ -60,9 +61,12 @@ __all__ = [
     "Identity",
     "Immigration",
     "Indicator",
+    "LeadOffer",
+    "LeadVacancy",
     "LocationRelease",
     "MatchingRecord",
     "Narrative",
+    "NightlyCount",
     "Person",
     "Placement",
     "PossibleDouble",

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from functools import cached_property
 from typing import Final
 
 from django.contrib.postgres.fields import ArrayField
@@ -15,7 +16,8 @@ from cases.enums import SHAREABLE, Office, ShareLevel, SharingAnswer, Visibility
 from cases.knowledge import ROOTS
 from cases.models.case import Case
 from cases.models.sealed import SealedModel
-from cases.querysets import LiveQuerySet
+from cases.querysets import LiveQuerySet, share_holds
+from core import clock
 
 # The end of a share is at most this many calendar days away (``sharing.md`` rule 2).
 LONGEST_DAYS: Final = 90
@@ -158,6 +160,8 @@ class Share(models.Model):
     roots = ArrayField(models.CharField(max_length=24), default=list)
     sources = ArrayField(models.UUIDField(), default=list)
     kept_until = models.DateTimeField(null=True)
+    # Beside the start, which may lie ahead: a suspension cuts what was made before it was lifted.
+    made_at = models.DateTimeField(default=clock.moment, editable=False)
 
     objects = LiveQuerySet.as_manager()
 
@@ -253,6 +257,11 @@ class Share(models.Model):
             models.Index("from_organisation", condition=models.Q(ended_at__isnull=True), name="share_given"),
             models.Index("consent", condition=models.Q(consent__isnull=False), name="share_resting"),
         )
+
+    @cached_property
+    def holds(self) -> bool:
+        """False for what a suspension has cut. Lists ask it of all rows at once: ``LiveQuerySet.with_holds``."""
+        return share_holds(self.pk)
 
 
 class SharingRequest(SealedModel):

@@ -17,3 +17,14 @@ class Tick(models.Model):
 
     class Meta:
         default_permissions = ()
+
+
+class NightlyCount(models.Model):
+    """What a check of the night has found, as a number: 0 where everything is as it must be."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    count = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()

@@ -155,17 +155,24 @@ def let_go_on(case: Case, event: Event, *, subjects: Collection[UUID]) -> list[D
     return again
 
 
-def rebind(case: Case, rules: Collection[str], *, before: Organisation, to: Organisation) -> None:
-    """Running clocks of these rules bind ``to`` instead of ``before``, whose people have nothing left to do about them.
+def rebind(
+    case: Case,
+    rules: Collection[str] | None,
+    *,
+    before: Organisation,
+    to: Organisation,
+    only: Collection[UUID] | None = None,
+) -> list[UUID]:
+    """Running clocks of these rules (None: all) bind ``to`` instead of ``before``, whose people have nothing left to do
+    about them. ``only``: of these clocks. Returns which.
 
     A clock that has reminded somebody begins its reminders anew, so that ``to`` hears at once of what is overdue.
     """
     with role(ledger.LEDGER):
-        moved = list(
-            Deadline.objects.filter(case=case, rule__in=rules, state__in=RUNNING, bound_organisation=before).order_by(
-                "due_at"
-            )
-        )
+        bound = Deadline.objects.filter(case=case, state__in=RUNNING, bound_organisation=before)
+        bound = bound if rules is None else bound.filter(rule__in=rules)
+        bound = bound if only is None else bound.filter(pk__in=only)
+        moved = list(bound.order_by("due_at"))
         told = set(
             Reminder.objects.filter(deadline__in=moved, version=F("deadline__version"), state=ReminderState.SENT)
             .values_list("deadline_id", flat=True)
@@ -179,6 +186,7 @@ def rebind(case: Case, rules: Collection[str], *, before: Organisation, to: Orga
         plan_reminders(active(), [deadline for deadline in moved if deadline.state == DeadlineState.OPEN])
         ledger.refresh_clocks(case.pk)
     notices.settle(moved, {before.pk})
+    return [deadline.pk for deadline in moved]
 
 
 def follow_knowledge(case: Case) -> None:

@@ -25,8 +25,8 @@ REASON: Final = "lead_transferred"
 ANSWERABLE: Final = (Role.SUPERVISOR, Role.DATA_PROTECTION_OFFICER)
 
 
-def transfer_lead(actor: Actor, *, case: Case, to: Organisation, key: UUID) -> None:
-    """Give the lead to ``to``, which has accepted; ``key`` is the referral by which it did.
+def transfer_lead(actor: Actor, *, case: Case, to: Organisation, key: UUID, kind: str = "transfer_lead") -> None:
+    """Give the lead to ``to``, which has accepted; ``key`` is the referral, or offer, by which it did.
 
     1. lead and visibility; 2. open clocks of the lead bind ``to``, which hears of what is overdue; 3. parties by office
     see the rows of ``to`` too; 4. what others gave the former lead as the lead ends: it keeps its own rows, and knows
@@ -42,7 +42,7 @@ def transfer_lead(actor: Actor, *, case: Case, to: Organisation, key: UUID) -> N
     sharing.end_shares(actor, case=case, shares=_of_the_former_lead(case, before), reason=REASON)
     sharing.follow_sources(actor, case)
     trail.record(
-        "transfer_lead",
+        kind,
         actor=actor,
         case_id=case.pk,
         category=Category.STATUS,
@@ -56,7 +56,7 @@ def transfer_lead(actor: Actor, *, case: Case, to: Organisation, key: UUID) -> N
     people = Membership.objects.live().filter(
         Q(pk__in=members) | Q(organisation__in=organisations, roles__overlap=list(ANSWERABLE))
     )
-    notices.alert_members("transfer_lead", case, members=people.select_related("user").order_by("pk"), key=key)
+    notices.alert_members(kind, case, members=people.select_related("user").order_by("pk"), key=key)
 
 
 def _concerned(case: Case) -> tuple[set[UUID], set[UUID]]:
@@ -82,5 +82,6 @@ def _open_to_offices(actor: Actor, case: Case, to: Organisation) -> None:
 def _of_the_former_lead(case: Case, before: Organisation) -> list[Share]:
     """What it was given by choice, or to manage the case. An office or another referral of its own goes on."""
     with role(ledger.LEDGER):
-        by_choice = Q(office=Office.NONE) | Q(office=Office.REFERRAL, purpose=PURPOSE)
+        as_lead = Q(office=Office.REFERRAL, purpose=PURPOSE) | Q(office=Office.REASSIGNED_LEAD)
+        by_choice = Q(office=Office.NONE) | as_lead
         return list(Share.objects.live().filter(by_choice, case=case, to_organisation=before).order_by("pk"))

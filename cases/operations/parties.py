@@ -50,6 +50,7 @@ class Parties:
 
     def _in_office(self, office: Office, kinds: frozenset[str]) -> UUID | None:
         shares = Share.objects.live().filter(case=self.case, office=office, to_organisation__kind__in=kinds)
+        shares = shares.filter(to_organisation__suspended_at__isnull=True)
         return shares.order_by("-starts_at").values_list("to_organisation_id", flat=True).first()
 
     def _kinds(self, party: Party) -> frozenset[str]:

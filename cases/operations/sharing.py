@@ -40,6 +40,9 @@ PURPOSES: Final = {
     Office.DECIDING_AUTHORITY: "formal_identification",
 }
 SOURCE_ENDED: Final = "source_ended"
+LEADING: Final = "case_management"
+# Ends on its day, and may be ended before, but never goes on longer than the law needs it.
+NOT_RENEWED: Final = STATUTORY | {Office.REASSIGNED_LEAD}
 
 
 class Stage(StrEnum):
@@ -136,7 +139,7 @@ def renew_share(actor: Actor, *, access: CaseAccess, share: Share, ends_on: date
     require_may_renew(access, stored)
     if stage(stored) is Stage.ENDED:
         raise Conflict(_("This has ended already. Share anew if it is still needed."))
-    if stored.office in STATUTORY:
+    if stored.office in NOT_RENEWED:
         raise Refused(_("This follows from the law and ends with the office."))
     if reason not in codes.get("share_renewal_reason"):
         raise Refused(_("Say why it goes on."), field="reason")
@@ -187,7 +190,7 @@ def require_may_renew(access: CaseAccess, share: Share) -> None:
 def stage(share: Share) -> Stage:
     """Whether a share lies ahead, opens something, or has ended."""
     now = clock.moment()
-    if share.ended_at is not None or share.ends_at <= now:
+    if share.ended_at is not None or share.ends_at <= now or not share.holds:
         return Stage.ENDED
     return Stage.AHEAD if share.starts_at > now else Stage.OPEN
 
@@ -211,7 +214,8 @@ def may_end_unknown(actor: Actor, share: Share) -> bool:
 
 def may_renew(access: CaseAccess, share: Share) -> bool:
     """True when ``renew_share`` will not refuse for what the share is."""
-    return _is_to_end(access.actor, share) and policies.may_renew_to(access, share.to_organisation_id)
+    is_chosen = share.office not in NOT_RENEWED
+    return is_chosen and _is_to_end(access.actor, share) and policies.may_renew_to(access, share.to_organisation_id)
 
 
 def own_counts(access: CaseAccess) -> dict[str, int]:
@@ -330,6 +334,30 @@ def extend_office(actor: Actor, *, case: Case, like: Share, owner: Organisation)
     written = _made(actor, case, owner.pk, proposal, office=like.office, ends_at=like.ends_at)
     _write(actor, case, [written])
     share_clocks.review_later(actor, case, written)
+    return written
+
+
+def open_former_lead(
+    actor: Actor, *, case: Case, former: Organisation, to: Organisation, categories: Collection[str]
+) -> list[Share]:
+    """Let the new lead read what it needs of the former lead's rows, where that one had nobody left to hand them over.
+
+    A legal obligation, with the provision of the profile (``offices``), for its number of days; it cannot be renewed.
+    Categories above the ceiling are left out. Returns the share, none when nothing is left.
+    """
+    given = frozenset(categories) & policies.ceiling(to.kind)
+    if not given or former.pk == to.pk:
+        return []
+    proposal = Proposal(
+        to=to,
+        categories=given,
+        purpose=LEADING,
+        legal_basis="legal_obligation",
+        ends_on=_end_of_office(Office.REASSIGNED_LEAD, None),
+        level=ShareLevel.CONTRIBUTE,
+    )
+    written = [_made(actor, case, former.pk, proposal, office=Office.REASSIGNED_LEAD)]
+    _write(actor, case, written)
     return written
 
 

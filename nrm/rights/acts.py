@@ -130,6 +130,8 @@ SUBJECTS: Final = (
             "answer_link_question": _("Answer whether two cases of one person may be linked"),
             "unlink_person": _("Undo that two cases are of one person"),
             "transfer_lead": _("Offer the lead of a case to another organisation"),
+            "reassign_lead": _("Offer a case that nobody leads any more to another organisation, without its content"),
+            "answer_lead_offer": _("Answer whether the own organisation takes such a case"),
             "close_case": _("Close a case"),
             "reopen_case": _("Reopen a case"),
         },

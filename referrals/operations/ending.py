@@ -16,7 +16,7 @@ from cases.enums import CaseState
 from cases.models import Case
 from cases.operations import branches, clocks, placement, sharing, sources
 from cases.operations.authorities import let_go
-from cases.querysets import in_force
+from cases.querysets import ShareHolds, in_force
 from cases.reminders import as_worker
 from core import clock
 from profiles.enums import Event
@@ -24,7 +24,7 @@ from referrals.enums import ReferralState
 from referrals.models import Referral
 from referrals.operations.shared import begin, record
 from referrals.operations.telling import tell_receiver
-from referrals.querysets import ReferralQuerySet
+from referrals.querysets import ReferralQuerySet, is_cut
 from referrals.workflow import OPEN, WORKED
 
 CLOCK: Final[Mapping[str, Event]] = {
@@ -79,19 +79,22 @@ def write_down_past(case: Case) -> int:
 def write_down_all(limit: int = 500) -> int:
     """Write down every referral that is over, as the worker, each in a transaction of its own; returns how many."""
     with as_worker():
-        ids = list(_over().values_list("pk", flat=True)[:limit])
-    return sum(_end_over(pk) for pk in ids)
+        ids = list(over().values_list("pk", flat=True)[:limit])
+    return sum(_end_one(pk) for pk in ids)
 
 
-def _end_over(pk: UUID) -> bool:
+def _end_one(pk: UUID) -> bool:
     with as_worker():
         case = ledger.lock(Referral.objects.values_list("case_id", flat=True).get(pk=pk))
-        referral = _over().filter(pk=pk).with_state_now().select_related("share").first()
-        if referral is None:
-            return False
-        if referral.state_now == referral.state:
-            referral.state_now = ReferralState.ENDED
-        return _write_down(case, referral)
+        referral = over().filter(pk=pk).with_state_now().select_related("share").first()
+        return referral is not None and end_over(case, referral)
+
+
+def end_over(case: Case, referral: Referral) -> bool:
+    """Write down that a referral of ``over`` has ended, by a worker that holds the lock of the case."""
+    if referral.state_now == referral.state:
+        referral.state_now = ReferralState.ENDED
+    return _write_down(case, referral)
 
 
 def _write_down(case: Case, referral: Referral) -> bool:
@@ -103,14 +106,17 @@ def _write_down(case: Case, referral: Referral) -> bool:
     return True
 
 
-def _over() -> ReferralQuerySet[Referral]:
-    """Open rows that are over: not answered in time, share ended, consent no longer in force, case closed."""
+def over() -> ReferralQuerySet[Referral]:
+    """Open rows that are over: not answered in time, share ended, cut by a suspension, consent no longer in force, case
+    closed."""
     now = clock.moment()
     is_sent = Q(state=ReferralState.SENT)
     has_lost_consent = Q(consent__isnull=False) & ~in_force("consent__")
     over = (
         Q(share__ended_at__isnull=False)
         | Q(share__ends_at__lte=now)
+        | ~Q(ShareHolds("share")) & ~is_sent
+        | is_cut()
         | is_sent & (Q(expires_at__lte=now) | has_lost_consent | Q(case__state=CaseState.CLOSED))
     )
     return Referral.objects.filter(over, state__in=OPEN).order_by("sent_at", "pk")

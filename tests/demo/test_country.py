@@ -9,10 +9,11 @@ from django.test import Client
 from accounts.actors import Actor, actor_for
 from accounts.context import acting
 from accounts.models import Membership
-from cases import policies
+from cases import policies, responsibility
 from cases.models import CaseVisibility
 from cases.operations import drafts
 from cases.operations.caseload import caseloads
+from cases.reminders import as_worker
 from nrm.country import loader, people
 from profiles import codes
 from reporting import worklist
@@ -86,6 +87,12 @@ def test_the_unassigned_colleague_has_a_draft_and_no_case(ask: Ask) -> None:
 
 def test_the_suspended_colleague_is_shut_out(ask: Ask) -> None:
     assert not Membership.objects.live().filter(user__email=people.address("suspended_member")).exists()
+
+
+def test_every_case_has_a_lead_and_every_clock_a_keeper(ask: Ask) -> None:
+    with as_worker():
+        assert responsibility.cases_without_lead() == []
+        assert responsibility.clocks_without_keeper() == []
 
 
 def test_a_draft_is_about_to_be_erased(ask: Ask) -> None:

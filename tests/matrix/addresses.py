@@ -84,6 +84,9 @@ class Addresses:
             "double": keys.double,
             "link question": keys.side,
             "link": keys.link,
+            "lead vacancy": keys.vacancy,
+            "lead proposal": keys.proposal,
+            "lead offer": keys.offer,
             "worked referral": self.world.referrals["working"].pk,
         }.get(subject)
         if name.endswith((":unassign", ":member", ":caseload")):

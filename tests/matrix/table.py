@@ -108,6 +108,9 @@ KNOWN: Final[Mapping[str, Names]] = {
     "role grant": people("ngo_intake ngo_supervisor data_protection_officer organisation_administrator"),
     "referral": POLICE | people("shelter_intake shelter_supervisor"),
     "double": people("coordinator"),
+    # Cases without a lead, for the office; an offer of one, for intake and supervisors of who is asked.
+    **dict.fromkeys(("lead vacancy", "lead proposal"), people("coordinator")),
+    "lead offer": people("other_ngo_supervisor"),
     # A question about the own case exists for the organisation that leads it.
     "link question": NGO,
     # A link is shown to who made it, to the lead, and of a child to child protection and its guardian.
@@ -339,6 +342,17 @@ PAGES: Final[Mapping[str, Route]] = {
     "cases:ask_to_link": form("double", people("coordinator"), gate=people("coordinator")),
     "cases:keep_apart": form("double", people("coordinator"), gate=people("coordinator")),
     "cases:link_question": form("link question", people("ngo_supervisor")),
+    # -- cases without a lead
+    "cases:lead_desk": Route(reads=people("coordinator")),
+    "cases:lead_vacancy": form("lead vacancy", people("coordinator"), gate=people("coordinator")),
+    **dict.fromkeys(
+        ("cases:confirm_lead", "cases:withdraw_lead"),
+        form("lead proposal", people("coordinator"), gate=people("coordinator")),
+    ),
+    **dict.fromkeys(
+        ("cases:lead_offer", "cases:decline_lead"),
+        form("lead offer", people("other_ngo_supervisor"), gate=holding("intake", "supervisor")),
+    ),
     "cases:new_share": form("guarded", OWN_WORK),
     "cases:share": Route("share", acts=NGO_WORK, methods=BOTH),
     "cases:renew_share": form("share", NGO_WORK),
@@ -461,6 +475,18 @@ API: Final[Mapping[str, Route]] = {
     "api:ask_to_link": post("double", people("coordinator"), gate=people("coordinator")),
     "api:keep_apart": post("double", people("coordinator"), gate=people("coordinator")),
     "api:link_question": form("link question", people("ngo_supervisor")),
+    "api:lead_desk": Route(reads=people("coordinator")),
+    "api:lead_vacancy": Route("lead vacancy", gate=people("coordinator")),
+    "api:propose_lead": post("lead vacancy", people("coordinator"), gate=people("coordinator")),
+    **dict.fromkeys(
+        ("api:confirm_lead", "api:withdraw_lead"),
+        post("lead proposal", people("coordinator"), gate=people("coordinator")),
+    ),
+    "api:lead_offer": Route("lead offer", gate=holding("intake", "supervisor")),
+    **dict.fromkeys(
+        ("api:accept_lead", "api:decline_lead"),
+        post("lead offer", people("other_ngo_supervisor"), gate=holding("intake", "supervisor")),
+    ),
     "api:location": Route(
         "grounds", acts=people("police_officer shelter_worker authority_decision_maker"), methods=BOTH
     ),

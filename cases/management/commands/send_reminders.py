@@ -9,7 +9,7 @@ from accounts import digest, mail
 from accounts.context import database_time
 from cases import reminders
 from cases.models import TickSource
-from cases.operations import elapsed, overdue, reconciling
+from cases.operations import elapsed, overdue, reconciling, vacancies
 
 
 class Command(BaseCommand):
@@ -26,6 +26,7 @@ class Command(BaseCommand):
                 with reminders.as_worker():
                     self.stdout.write(f"ended: {_words(elapsed.record_elapsed())}")
                 self.stdout.write(f"mended: {_words(reconciling.mend())}")
+                self.stdout.write(f"leads: {_words(vacancies.look(reminders.as_worker))}")
             with reminders.as_worker():
                 self.stdout.write(f"opened: {_words({'shares': elapsed.open_begun_shares()})}")
         self.stdout.write(f"reminders: {_words(reminders.tick())}")
