@@ -8,10 +8,9 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import Named, Party, party
 from cases import access as door
 from cases import policies
-from cases.api.shared import case_of, is_own
+from cases.api.shared import ShownNamed, ShownParty, case_of, is_own, shown, shown_party
 from cases.forms.consent import AnswerForm, OverrideForm, RecordConsentForm
 from cases.models import Consent
 from cases.operations.consent import answer_consent, override_consent, record_consent, state_today
@@ -27,12 +26,12 @@ class ConsentBody(TypedDict):
 
     id: UUID
     state: str
-    owner: Named
+    owner: ShownNamed
     is_own: bool
     purpose: str
     legal_basis: str
     categories: list[str]
-    recipient: Party | None
+    recipient: ShownParty | None
     form: str
     language: str
     has_interpreter: bool
@@ -83,12 +82,12 @@ def _body(access: CaseAccess, row: Consent) -> ConsentBody:
     return {
         "id": row.pk,
         "state": state_today(row),
-        "owner": {"id": row.owner_organisation_id, "name": row.owner_organisation.name},
+        "owner": shown(access.names.of(row.owner_organisation)),
         "is_own": is_own(access, row.owner_organisation_id),
         "purpose": row.purpose,
         "legal_basis": row.legal_basis,
         "categories": row.categories,
-        "recipient": party(row.recipient) if row.recipient else None,
+        "recipient": shown_party(access.names.recipient(row)) if row.recipient else None,
         "form": row.form,
         "language": row.language,
         "has_interpreter": row.has_interpreter,

@@ -9,9 +9,9 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import Party, actor_of, party
+from accounts.api import actor_of
 from cases import places, policies
-from cases.api.shared import case_of
+from cases.api.shared import ShownParty, case_of, shown_party
 from cases.forms.location import APPROVE, AskReleaseForm, DecideForm, LocationForm, PlacementForm
 from cases.models import LocationRelease
 from cases.operations import location as locations
@@ -26,7 +26,7 @@ class PlaceBody(TypedDict):
     """``host`` is null for whom it is “a shelter”. Never the location itself."""
 
     is_placed: bool
-    host: Party | None
+    host: ShownParty | None
     since: date | None
     is_written: bool
     may_show: bool
@@ -59,11 +59,12 @@ def place(request: Request, reference: str) -> Response:
     """Whether somebody hosts the person, and who, for who may know which shelter it is."""
     access = case_of(request, reference)
     placement = places.current(access.case.pk)
-    is_told = placement is not None and places.may_know_which(access.actor, access.case, placement)
+    host = access.names.of(placement.organisation) if placement else None
+    is_told = host is not None and not host.is_masked
     is_written = placement is not None and places.written_by(placement) is not None
     body: PlaceBody = {
         "is_placed": placement is not None,
-        "host": party(placement.organisation) if placement and is_told else None,
+        "host": shown_party(host) if host and is_told else None,
         "since": placement.starts_on if placement and is_told else None,
         "is_written": is_written,
         "may_show": is_written and places.may_show(access, placement),

@@ -105,9 +105,9 @@ def override(request: Request, reference: str) -> HttpResponse:
     return render_form(request, "cases/override_consent.html", form, case_context(access, tab="consent"))
 
 
-def title_of(row: Consent) -> str:
+def title_of(access: CaseAccess, row: Consent) -> str:
     """What it is for and for whom."""
-    named = row.recipient.name if row.recipient else _("any organisation that serves the purpose")
+    named = access.names.recipient(row).name if row.recipient else _("any organisation that serves the purpose")
     purpose = codes.get("purpose").label(row.purpose)
     return _("%(purpose)s: %(recipient)s") % {"purpose": purpose, "recipient": named}
 
@@ -121,7 +121,7 @@ def _listed(access: CaseAccess, row: Consent, shares: Sequence[Share]) -> Listed
     return Listed(
         row=row,
         tag=Tag(str(state.label), COLOURS.get(state, "grey")),
-        title=title_of(row),
+        title=title_of(access, row),
         answers=_answers(row),
         resting=[share for share in shares if share.consent_id == row.pk],
         withdraw_url=reverse(WITHDRAW, args=[reference, row.pk]) if may_withdraw else "",

@@ -14,6 +14,7 @@ from cases import places, policies
 from cases.enums import ReleaseStage
 from cases.forms.location import AskReleaseForm, LocationForm, PlacementForm
 from cases.forms.work import ConfirmForm
+from cases.masking import a_shelter
 from cases.models import LocationRelease
 from cases.operations import location as locations
 from cases.operations import placement as placements
@@ -30,15 +31,15 @@ def location(request: Request, reference: str) -> HttpResponse:
     """“A shelter”, or which one; who may see where it is; what the reader may do about it. Never the location."""
     access = door.get_case(request.actor, reference)
     placement = places.current(access.case.pk)
-    knows_which = placement is not None and places.may_know_which(request.actor, access.case, placement)
+    host = access.names.of(placement.organisation) if placement else a_shelter()
     is_written = placement is not None and places.written_by(placement) is not None
     may_show = is_written and places.may_show(access, placement)
     may_ask = is_written and not may_show and policies.may(request.actor, "ask_location_release", access)
     context = {
         **case_context(access, tab="location"),
         "placement": placement,
-        "host": placement.organisation.name if placement and knows_which else _("A shelter"),
-        "knows_which": knows_which,
+        "host": host.name,
+        "knows_which": not host.is_masked,
         "is_written": is_written,
         "may_show": may_show,
         "may_ask": may_ask,
