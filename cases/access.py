@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -16,11 +15,11 @@ from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
 from guardian.core import ObjectPermissionChecker
 
 from accounts.actors import Actor
-from accounts.models import Organisation
 from audit import trail
 from audit.models import AuditChange
-from cases import places, policies
+from cases import policies
 from cases.enums import Category, VisibilityReason
+from cases.masking import Names
 from cases.models import (
     ROWS,
     Case,
@@ -107,10 +106,12 @@ def _load(actor: Actor, which: Q, *, is_locked: bool) -> CaseAccess:
     live = LiveChecker(actor.group_id).live(case) if actor.group_id else []
     is_lead = row.lead.organisation_id == actor.organisation_id
     is_registrar = case.registered_by_id == actor.organisation_id
+    names = Names(actor, [case.pk])
     return CaseAccess(
         actor=actor,
         case=case,
-        lead=places.named(actor, case, row.lead.organisation),
+        lead=names.of(row.lead.organisation),
+        names=names,
         is_assigned=row.is_assigned,
         is_lead=is_lead,
         is_registrar=is_registrar,
@@ -218,11 +219,7 @@ def own_single(access: CaseAccess, model: type[Written]) -> Written | None:
 
 def open_deadlines(access: CaseAccess) -> list[Deadline]:
     """Open clocks that the actor's organisation may see, soonest first."""
-    found = list(deadlines(access).filter(state="open").order_by("due_at"))
-    for deadline in found:
-        if deadline.bound_organisation is not None:
-            deadline.bound_organisation = places.named(access.actor, access.case, deadline.bound_organisation)
-    return found
+    return list(deadlines(access).filter(state="open").order_by("due_at"))
 
 
 def deadlines(access: CaseAccess) -> QuerySet[Deadline]:
@@ -308,17 +305,6 @@ def _with_own_content(access: CaseAccess, rows: Iterable[Row]) -> list[Row]:
         is_own = row.owner_organisation_id == access.actor.organisation_id
         row.content = row.open() if is_own else {}  # type: ignore[attr-defined]
     return found
-
-
-@dataclass(frozen=True)
-class Party:
-    """An organisation that is involved, as far as the actor's organisation may know."""
-
-    organisation: Organisation
-    shares: Sequence[Share]
-    is_lead: bool = False
-    is_registrar: bool = False
-    is_own: bool = False
 
 
 def shares(access: CaseAccess) -> list[Share]:

@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from audit import trail
 from cases import plain
 from cases.enums import AgeGroup, CaseState, Category, DeadlineState, GuardianshipState
+from cases.masking import Names, ShownOrganisation
 from cases.models import Case, CaseGroupObjectPermission, Deadline, Guardianship, Identity
 from cases.querysets import ShareHolds
 from core import clock
@@ -27,6 +28,7 @@ class Waiting:
     """One child. ``age`` is empty where nobody shares what is known of it."""
 
     guardianship: Guardianship
+    requested_by: ShownOrganisation
     age: str
     region: str
     due_at: datetime | None
@@ -62,7 +64,8 @@ def queue(actor: Actor) -> Queue:
     supervisors), those assigned for a caseworker (``sharing.md`` rule 1)."""
     rows = list(_rows(actor)[:LONGEST])
     ages = _ages(actor, [row.case_id for row in rows])
-    entries = [_entry(row, ages) for row in rows]
+    names = Names(actor, [row.case_id for row in rows])
+    entries = [_entry(row, ages, names) for row in rows]
     if entries:
         trail.note(cases_shown=len(entries), categories=(Category.CHILD,))
     return Queue(
@@ -111,12 +114,13 @@ def _ages(actor: Actor, case_ids: Iterable[UUID]) -> Mapping[UUID, str]:
     return {case_id: age for case_id, _reference, _owner, age in found}
 
 
-def _entry(row: Guardianship, ages: Mapping[UUID, str]) -> Waiting:
+def _entry(row: Guardianship, ages: Mapping[UUID, str], names: Names) -> Waiting:
     profile = active()
     age, region = ages.get(row.case_id, ""), row.case.region
     asked_on = civil_day(row.requested_at, profile.zone)
     return Waiting(
         guardianship=row,
+        requested_by=names.of(row.requested_by, row.case_id),
         age=str(AgeGroup(age).label) if age else "",
         region=profile.regions[region].name.label() if region in profile.regions else region,
         due_at=row.due_at,  # type: ignore[attr-defined]

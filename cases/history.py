@@ -6,16 +6,20 @@ A version is visible exactly when its row is: by ``access.scope`` here, by the e
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from accounts.actors import NO_KEY
-from accounts.models import Membership
+from accounts.models import Membership, Organisation
 from audit import trail
 from cases.access import open_rows, scope
+from cases.masking import ShownOrganisation, named
 from cases.models import EVENTS, ROWS, CategoryRow
 from cases.policies import CaseAccess
 from core.errors import Missing
+
+# The column of a consent that holds the key of an organisation.
+RECIPIENT: Final = "recipient_id"
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ class Version:
 
     row: CategoryRow
     at: datetime
-    organisation: str
+    owner: ShownOrganisation
     person: str
     previous: CategoryRow | None
 
@@ -41,12 +45,30 @@ def versions(access: CaseAccess, category: str, pk: UUID) -> list[Version]:
         Version(
             row=one,
             at=one.updated_at,
-            organisation=row.owner_organisation.name,
+            owner=access.names.of(row.owner_organisation),
             person=names.get(_membership(event), ""),
             previous=previous,
         )
         for one, event, previous in zip(rows, events, [None, *rows], strict=False)
     ]
+
+
+def told(access: CaseAccess, row: CategoryRow, field: str, value: Any) -> Any:
+    """The value of a field as the reader may see it: an organisation that somebody else named may be the host."""
+    if field != RECIPIENT or not value or row.owner_organisation_id == access.actor.organisation_id:
+        return value
+    found = access.names.by_key([value]).get(value)
+    return found.key if found else None
+
+
+def recipient_name(access: CaseAccess, row: CategoryRow) -> str:
+    """For whom a version of a consent was asked, in words; nothing for no organisation."""
+    key: UUID | None = getattr(row, RECIPIENT, None)
+    if key is None:
+        return ""
+    if row.owner_organisation_id == access.actor.organisation_id:
+        return named(Organisation.objects.get(pk=key)).name
+    return access.names.by_key([key])[key].name
 
 
 def _visible(access: CaseAccess, category: str, pk: UUID) -> CategoryRow:

@@ -3,7 +3,7 @@
 The database shows looks at rows of the own organisation, in cases that the actor knows, and no others.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,10 +13,10 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
 from accounts.actors import NO_KEY
-from accounts.models import Organisation
 from audit import trail
 from audit.models import AuditLook
 from cases.enums import Category
+from cases.masking import ShownOrganisation
 from cases.policies import CaseAccess
 
 PAGE: Final = 50
@@ -52,7 +52,7 @@ def looks(access: CaseAccess, before: UUID | None = None, limit: int = PAGE) -> 
     if last is not None:
         rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk))
     found = list(rows.order_by("-at", "-pk")[:limit])
-    names = organisation_names(row.organisation_id for row in found)
+    names = access.names.by_key(row.organisation_id for row in found)
     trail.note(case_id=access.case.pk, categories=(Category.STATUS,))
     return [_look(access, row, names) for row in found]
 
@@ -61,9 +61,9 @@ def lookers(access: CaseAccess) -> list[Looker]:
     """The organisations that looked, the last one first."""
     counted = _own(access).values("organisation_id").annotate(n=Count("pk"), last=Max("at")).order_by("-last")
     found = list(counted.values_list("organisation_id", "n", "last"))
-    names = organisation_names(key for key, _count, _last in found)
+    names = access.names.by_key(key for key, _count, _last in found)
     own = access.actor.organisation_id
-    return [Looker(names.get(key, ""), count, last, key == own) for key, count, last in found]
+    return [Looker(_name(names, key), count, last, key == own) for key, count, last in found]
 
 
 @dataclass(frozen=True)
@@ -94,10 +94,8 @@ def by_organisation(access: CaseAccess) -> list[Reader]:
     ]
 
 
-def organisation_names(keys: Iterable[UUID | None]) -> Mapping[UUID | None, str]:
-    """Names by key. Whoever looked at own rows has, or had, a share of them; its name is no news."""
-    found = Organisation.objects.filter(pk__in={key for key in keys if key})
-    return dict(found.values_list("pk", "name"))
+def _name(names: Mapping[UUID | None, ShownOrganisation], key: UUID | None) -> str:
+    return names[key].name if key in names else ""
 
 
 def _own(access: CaseAccess) -> QuerySet[AuditLook]:
@@ -106,11 +104,11 @@ def _own(access: CaseAccess) -> QuerySet[AuditLook]:
     )
 
 
-def _look(access: CaseAccess, row: AuditLook, names: Mapping[UUID | None, str]) -> Look:
+def _look(access: CaseAccess, row: AuditLook, names: Mapping[UUID | None, ShownOrganisation]) -> Look:
     return Look(
         key=row.pk,
         at=row.at,
-        organisation=names.get(row.organisation_id, ""),
+        organisation=_name(names, row.organisation_id),
         roles=row.roles,
         person=row.actor_label,
         categories=row.categories,

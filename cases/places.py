@@ -1,23 +1,21 @@
-"""Where a person stays, for whom (``sharing.md`` rule 6): who may be told which shelter it is, who reads the location.
+"""Where a person stays, for whom (``sharing.md`` rule 6): who reads the location, and to whom it is released.
 
 Four relations read the location, each as a person assigned to the case: the host, the lead, the guardian, child
-protection of an open child branch (decision 0021). Anybody else needs a live release to themselves. Everybody else is
-told “a shelter”, and never which.
+protection of an open child branch (decision 0021). A lead that is police, border, labour inspectorate, immigration,
+asylum or prosecution does not read it. Anybody else needs a live release to themselves. Who is told which shelter it is
+stands in ``masking``.
 """
 
-from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 
 from accounts.actors import NO_KEY, Actor
-from accounts.models import Organisation
 from audit import trail
 from audit.models import AuditLook
-from cases import hosting, policies
-from cases.enums import GuardianshipState, Office, ReleaseState
-from cases.models import Case, CaseLead, Guardianship, LocationRelease, Placement, SafeLocation, Share
+from cases import hosting, masking, policies
+from cases.enums import ReleaseState
+from cases.models import Case, Guardianship, LocationRelease, Placement, SafeLocation
 from cases.policies import CaseAccess
 from cases.querysets import IsBlocked
 from core import clock
@@ -27,8 +25,7 @@ from core.errors import Missing, NotAllowed
 LEDGER = "nrm_ledger"
 # What the audit calls a look at a safe location; no category, so that nothing can ever be shared under this name.
 LOCATION = "location"
-HOST = "shelter"
-IN_OFFICE = (GuardianshipState.PROVISIONAL, GuardianshipState.APPOINTED)
+HOST = masking.HOST
 LOOKS = 50
 
 
@@ -41,47 +38,9 @@ def current(access: CaseAccess) -> Placement | None:
     return hosting.hosted(found, access.actor.organisation_id) or hosting.main(found)
 
 
-def named(actor: Actor, case: Case, organisation: Organisation) -> Organisation:
-    """``organisation`` itself, or “a shelter” when it hosts the person and ``actor`` must not learn which one does."""
-    if organisation.kind != HOST or case.pk not in unsaid(actor, {case.pk: organisation.pk}):
-        return organisation
-    return Organisation(pk=NO_KEY, name=_("A shelter"), kind=HOST)
-
-
-def unsaid(actor: Actor, hosts: Mapping[UUID, UUID]) -> set[UUID]:
-    """The cases, of these with an organisation each, in which that organisation hosts the person and ``actor`` must not
-    learn so. As many questions for one case as for a page of them."""
-    own = actor.organisation_id or NO_KEY
-    with role(LEDGER):
-        rows = Placement.objects.filter(case__in=[case for case, host in hosts.items() if host != own])
-        current_rows = rows.filter(ended_at__isnull=True).values_list("case_id", "organisation_id", "placed_by_id")
-        hidden = {case for case, host, placed_by in current_rows if hosts[case] == host and placed_by != own}
-    if not hidden:
-        return hidden
-    shares = Share.objects.live().filter(case__in=hidden)
-    dealings = shares.filter(Q(from_organisation=own) | Q(to_organisation=own))
-    pairs = dealings.values_list("case_id", "from_organisation_id", "to_organisation_id")
-    dealt = {case for case, giver, receiver in pairs if hosts[case] in (giver, receiver)}
-    return hidden - dealt - _parties(own, hidden)
-
-
 def may_know_which(actor: Actor, case: Case, placement: Placement) -> bool:
-    """Host, who placed the person, the lead, the guardian's organisation, child protection of the child branch."""
-    own = actor.organisation_id or NO_KEY
-    return own in (placement.organisation_id, placement.placed_by_id) or bool(_parties(own, {case.pk}))
-
-
-def _parties(own: UUID, cases: set[UUID]) -> set[UUID]:
-    """The cases that ``own`` leads, in which a guardian works there, or in which it protects the child."""
-    led = CaseLead.objects.filter(case__in=cases, organisation=own, ends_at__isnull=True)
-    guarded = Guardianship.objects.filter(case__in=cases, organisation=own, state__in=IN_OFFICE)
-    found = led.values_list("case_id").union(guarded.values_list("case_id"), _protected(own, cases))
-    return {case for (case,) in found}
-
-
-def _protected(own: UUID | None, cases: Iterable[UUID]) -> QuerySet[Share, tuple[UUID]]:
-    shares = Share.objects.live().filter(case__in=list(cases), case__is_child_branch=True)
-    return shares.filter(office=Office.CHILD_PROTECTION, to_organisation=own).values_list("case_id")
+    """Whether ``actor`` may learn which shelter it is; the rule is in ``masking``."""
+    return masking.knows_host(actor, placement)
 
 
 # -- the location ----------------------------------------------------------------------------------------------------
@@ -98,12 +57,12 @@ def _is_related(access: CaseAccess, placement: Placement) -> bool:
     actor, case = access.actor, access.case
     if not policies.may(actor, "show_location", access):
         return False
-    guarded = Guardianship.objects.filter(case=case, guardian=actor.membership_id, state__in=IN_OFFICE)
+    guarded = Guardianship.objects.filter(case=case, guardian=actor.membership_id, state__in=masking.IN_OFFICE)
     return (
         placement.organisation_id == actor.organisation_id
-        or access.is_lead
+        or (access.is_lead and masking.is_told_as_lead(actor))
         or guarded.exists()
-        or _protected(actor.organisation_id, [case.pk]).exists()
+        or masking.protected(actor.organisation_id, [case.pk]).exists()
     )
 
 

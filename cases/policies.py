@@ -17,7 +17,7 @@ from profiles.profile import active
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
-    from accounts.models import Organisation
+    from cases.masking import Names, ShownOrganisation
     from cases.models import Case
 
 OFFERED: Final = "d"
@@ -81,7 +81,9 @@ class CaseAccess:
 
     actor: Actor
     case: Case
-    lead: Organisation
+    lead: ShownOrganisation
+    # Under which name an organisation is shown to the actor in this case.
+    names: Names
     is_assigned: bool
     is_lead: bool
     is_registrar: bool

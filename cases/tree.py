@@ -10,12 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-
-from accounts.actors import NO_KEY
-from accounts.models import Organisation
-from cases import ledger, places, policies
+from cases import ledger, policies
 from cases.knowledge import Knowledge
+from cases.masking import ShownOrganisation
 from cases.models import Share
 from cases.policies import CaseAccess
 from core.dates import last_day
@@ -30,14 +27,18 @@ class Line:
     share: Share
     number: int
     depth: int
-    receiver: Organisation
-    giver: Organisation
+    receiver: ShownOrganisation
+    giver: ShownOrganisation
     reads_until: datetime
     last_day: date
     is_own: bool
-    is_named: bool
     is_kept: bool
     below: int
+
+    @property
+    def is_named(self) -> bool:
+        """True when the viewer may learn who receives."""
+        return not self.receiver.is_masked
 
 
 def who_knows(access: CaseAccess) -> list[Line]:
@@ -85,20 +86,17 @@ def _walk(known: Knowledge) -> list[tuple[Share, int]]:
 
 def _lines(access: CaseAccess, known: Knowledge, found: list[tuple[Share, int]]) -> list[Line]:
     own = access.actor.organisation_id
-    chosen = {share.to_organisation_id for share in known.shares.values() if share.from_organisation_id == own}
-    shown = {share.to_organisation_id: _shown(access, share, chosen) for share, _depth in found}
+    shown = {share.to_organisation_id: _receiver(access, share) for share, _depth in found}
     return [
         Line(
             share=share,
             number=number,
             depth=depth,
             receiver=shown[share.to_organisation_id],
-            giver=shown.get(share.from_organisation_id)
-            or places.named(access.actor, access.case, share.from_organisation),
+            giver=shown.get(share.from_organisation_id) or access.names.of(share.from_organisation),
             reads_until=known.reach[share.pk].reads_until,
             last_day=last_day(known.reach[share.pk].reads_until, active().zone),
             is_own=share.from_organisation_id == own,
-            is_named=shown[share.to_organisation_id].pk != NO_KEY,
             is_kept=known.is_kept(share),
             below=len(known.below(share)),
         )
@@ -106,11 +104,8 @@ def _lines(access: CaseAccess, known: Knowledge, found: list[tuple[Share, int]])
     ]
 
 
-def _shown(access: CaseAccess, share: Share, chosen: set[UUID]) -> Organisation:
-    """The receiver itself for who chose it; else as far as the viewer may learn who receives."""
-    receiver = share.to_organisation
-    if receiver.pk in chosen or receiver.pk == access.actor.organisation_id:
-        return receiver
-    if not policies.may_learn_receiver(access.actor.organisation_kind, share.purpose):
-        return Organisation(pk=NO_KEY, name=_("An organisation"), kind="")
-    return places.named(access.actor, access.case, receiver)
+def _receiver(access: CaseAccess, share: Share) -> ShownOrganisation:
+    """The receiver itself for whoever chose it; else as far as the viewer may learn who receives."""
+    if access.actor.organisation_id in {share.from_organisation_id, share.to_organisation_id}:
+        return access.names.receiver(share)
+    return access.names.for_purpose(share.to_organisation, share.purpose)

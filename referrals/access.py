@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from audit import trail
 from cases import access as cases
 from cases.enums import Category
+from cases.masking import Names
 from cases.policies import CaseAccess
 from core.errors import Missing
 from referrals import policies, workflow
@@ -28,6 +29,7 @@ class ReferralAccess:
     actor: Actor
     referral: Referral
     access: CaseAccess | None
+    names: Names
 
     @property
     def is_sender(self) -> bool:
@@ -67,7 +69,7 @@ def get_referral(actor: Actor, pk: UUID) -> ReferralAccess:
         categories=(Category.STATUS,),
         owners=(referral.from_organisation_id,),
     )
-    return ReferralAccess(actor, referral, _case_of(actor, referral))
+    return ReferralAccess(actor, referral, _case_of(actor, referral), Names(actor, [referral.case_id]))
 
 
 def seen(actor: Actor) -> ReferralQuerySet[Referral]:

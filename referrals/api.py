@@ -1,6 +1,6 @@
 """Referrals by REST: finding a receiver, sending, the card, answering, working, ending."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypedDict
 from uuid import UUID
@@ -10,13 +10,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.actors import Actor
 from accounts.api import Named, Party, actor_of, party
 from accounts.models import Organisation
 from cases import policies as case_policies
 from cases.access import get_consent
-from cases.api.shared import case_of
+from cases.api.shared import ShownParty, case_of, shown_party
 from cases.forms.consent import WithdrawForm
 from cases.forms.work import ReceiverForm
+from cases.masking import Names
 from cases.operations.consent import to_withdraw
 from cases.operations.members import assignable
 from cases.operations.sharing import own_counts
@@ -66,8 +68,8 @@ class Line(TypedDict):
     state: str
     service: str
     urgency: str
-    sender: Party
-    receiver: Party
+    sender: ShownParty
+    receiver: ShownParty
     is_sent: bool
     sent_at: datetime
     answer_due_at: datetime
@@ -140,7 +142,7 @@ def receivers(request: Request, reference: str) -> Response:
 def of_case(request: Request, reference: str) -> Response:
     """What the own organisation sent and received for this case, newest first."""
     access = case_of(request, reference)
-    return Response([_line(access.actor.organisation_id, row) for row in door.of_case(access)])
+    return Response(_lines(access.actor, door.of_case(access)))
 
 
 @acts(ReferralRequest)
@@ -181,7 +183,7 @@ def referrals(request: Request) -> Response:
     if tab != "all":
         side = rows.sent(actor) if tab == "waiting" else rows.received(actor)
         rows = side.waiting().order_by("answer_due_at", "pk")
-    return Response([_line(actor.organisation_id, row) for row in door.listed(actor, rows, LONGEST_LIST)])
+    return Response(_lines(actor, door.listed(actor, rows, LONGEST_LIST)))
 
 
 @reads(ReferralBody)
@@ -190,7 +192,7 @@ def referral(request: Request, pk: UUID) -> Response:
     found = door.get_referral(actor_of(request), pk)
     shown, texts = found.referral, door.texts(found)
     body: ReferralBody = {
-        **_line(found.actor.organisation_id, shown),
+        **_line(found.actor.organisation_id, shown, found.names),
         "card": {**shown.card, "reference": references.show(shown.card["reference"])},
         "purpose": shown.purpose,
         "legal_basis": shown.legal_basis,
@@ -304,15 +306,20 @@ def _assignable(found: ReferralAccess) -> list[Named]:
     return [{"id": one.pk, "name": one.user.name} for one in assignable(found.actor)]
 
 
-def _line(own: UUID | None, row: Referral) -> Line:
+def _lines(actor: Actor, rows: Sequence[Referral]) -> list[Line]:
+    names = Names(actor, [row.case_id for row in rows])
+    return [_line(actor.organisation_id, row, names) for row in rows]
+
+
+def _line(own: UUID | None, row: Referral, names: Names) -> Line:
     return {
         "id": row.pk,
         "reference": row.shown_reference,
         "state": row.state_now,
         "service": row.service,
         "urgency": row.urgency,
-        "sender": party(row.from_organisation),
-        "receiver": party(row.to_organisation),
+        "sender": shown_party(names.giver(row)),
+        "receiver": shown_party(names.receiver(row)),
         "is_sent": row.from_organisation_id == own,
         "sent_at": row.sent_at,
         "answer_due_at": row.answer_due_at,

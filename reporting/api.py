@@ -10,6 +10,7 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.actors import Actor
 from accounts.api import actor_of
 from cases import policies
 from core import reference
@@ -151,10 +152,10 @@ def _dashboard(request: Request, organisation: UUID | None) -> Response:
     form = DashboardFilter(_query(request))
     check(form)
     scope = form.scope(organisation)
-    return Response(_figures(scope, statistics.figures(scope)))
+    return Response(_figures(actor_of(request), scope, statistics.figures(scope)))
 
 
-def _figures(scope: Scope, figures: Figures) -> Dashboard:
+def _figures(actor: Actor, scope: Scope, figures: Figures) -> Dashboard:
     return {
         "start": scope.start,
         "end": scope.end,
@@ -185,7 +186,7 @@ def _figures(scope: Scope, figures: Figures) -> Dashboard:
                 "organisation": one.organisation,
                 "due_at": one.due_at,
             }
-            for one in overdue.page(scope, None, LATE_SHOWN).rows
+            for one in overdue.page(actor, scope, None, LATE_SHOWN).rows
         ],
     }
 

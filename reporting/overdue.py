@@ -11,8 +11,11 @@ from uuid import UUID
 
 from django.db import connection
 
+from accounts.actors import Actor
+from accounts.models import Organisation
 from audit import trail
 from cases.enums import Category
+from cases.masking import Names
 from core.db import role
 from profiles.profile import active
 from reporting.keyset import SIZE, Cursor
@@ -26,10 +29,11 @@ SELECTED: Final = f"""
    AND (%(organisation)s::uuid IS NULL OR d.bound_organisation_id = %(organisation)s::uuid)
    AND {KNOWABLE.format(case="d.case_id")}
 """  # noqa: S608 - constants of this code; values are parameters
-FIRST: Final = f"SELECT d.id, c.reference, d.rule, o.name, d.due_at {SELECTED} ORDER BY d.due_at, d.id LIMIT %(size)s"
-AFTER: Final = f"""SELECT d.id, c.reference, d.rule, o.name, d.due_at {SELECTED}
+COLUMNS: Final = "d.id, d.case_id, c.reference, d.rule, o.id, o.name, o.kind, d.due_at"
+FIRST: Final = f"SELECT {COLUMNS} {SELECTED} ORDER BY d.due_at, d.id LIMIT %(size)s"
+AFTER: Final = f"""SELECT {COLUMNS} {SELECTED}
    AND (d.due_at, d.id) > (%(at)s, %(key)s) ORDER BY d.due_at, d.id LIMIT %(size)s"""
-BEFORE: Final = f"""SELECT d.id, c.reference, d.rule, o.name, d.due_at {SELECTED}
+BEFORE: Final = f"""SELECT {COLUMNS} {SELECTED}
    AND (d.due_at, d.id) < (%(at)s, %(key)s) ORDER BY d.due_at DESC, d.id DESC LIMIT %(size)s"""
 COUNT: Final = f"SELECT count(*) {SELECTED}"
 
@@ -59,17 +63,21 @@ def count(scope: Scope) -> int:
     return int(_rows(COUNT, scope, None, 0)[0][0])
 
 
-def page(scope: Scope, cursor: Cursor | None, size: int = SIZE) -> LatePage:
-    """The overdue steps after (or before) ``cursor``."""
+def page(actor: Actor, scope: Scope, cursor: Cursor | None, size: int = SIZE) -> LatePage:
+    """The overdue steps after (or before) ``cursor``, each organisation as ``actor`` may see it (rule 6)."""
     is_backward = cursor is not None and cursor.is_backward
     statement = FIRST if cursor is None else BEFORE if is_backward else AFTER
     found = _rows(statement, scope, cursor, size + 1)
     has_more, found = len(found) > size, found[:size]
     if is_backward:
         found.reverse()
-    names = {rule.code: str(rule.task) for rule in active().rules}
+    words = {rule.code: str(rule.task) for rule in active().rules}
+    names = Names(actor, [case for _key, case, *_rest in found])
     trail.note(categories=(Category.STATUS,), cases_shown=len(found))
-    rows = [Late(key, reference, names.get(rule, rule), name, due) for key, reference, rule, name, due in found]
+    rows = [
+        Late(key, shown, words.get(rule, rule), names.of(Organisation(pk=of, name=name, kind=kind), case).name, due)
+        for key, case, shown, rule, of, name, kind, due in found
+    ]
     has_next, has_previous = (True, has_more) if is_backward else (has_more, cursor is not None)
     return LatePage(
         rows=rows,

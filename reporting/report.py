@@ -21,12 +21,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Organisation
 from audit import trail
 from cases import access as door
 from cases import policies
 from cases.enums import SHAREABLE
 from cases.looks import by_organisation
+from cases.masking import HOST, ShownOrganisation, a_shelter
 from cases.models import ROWS, Share
 from cases.operations.legal_bases import basis_label
 from cases.operations.members import INTERNAL
@@ -70,16 +70,19 @@ def report_to_person(access: CaseAccess, language: str) -> Report:
     """The report in the language that is active; recorded, for it is a disclosure."""
     policies.require(access.actor, "report_to_person", access)
     reference, organisation = access.case.shown_reference, access.lead
+    answered_by = _name(organisation)
     trail.record("report_to_person", actor=access.actor, case_id=access.case.pk, category=INTERNAL, language=language)
     contact = ", ".join(filter(None, [organisation.email, organisation.phone]))
+    if organisation.kind == HOST:
+        contact = _("ask who gave you this paper")
     made_on = _day(clock.today(active().zone))
     return Report(
         title=_("Who had which information about you"),
-        organisation=organisation.name,
+        organisation=answered_by,
         language=language,
         about=[
             _("Reference: %(reference)s") % {"reference": reference},
-            _("Answered by: %(organisation)s") % {"organisation": organisation.name},
+            _("Answered by: %(organisation)s") % {"organisation": answered_by},
             _("Questions: %(contact)s") % {"contact": contact},
             _("Made on: %(day)s") % {"day": made_on},
         ],
@@ -128,8 +131,8 @@ def _held(access: CaseAccess) -> Section:
 def _given_and_received(access: CaseAccess) -> list[Section]:
     shares, own = sorted(door.shares(access), key=lambda one: one.starts_at), access.actor.organisation_id
     columns = [_("Organisation"), _("What"), _("Why"), _("Legal basis"), _("From"), _("Until")]
-    given = [_share(one, one.to_organisation) for one in shares if one.from_organisation_id == own]
-    received = [_share(one, one.from_organisation) for one in shares if one.to_organisation_id == own]
+    given = [_share(one, access.names.receiver(one)) for one in shares if one.from_organisation_id == own]
+    received = [_share(one, access.names.giver(one)) for one in shares if one.to_organisation_id == own]
     return [
         Section(
             _("Who could see it"),
@@ -150,7 +153,7 @@ def _given_and_received(access: CaseAccess) -> list[Section]:
     ]
 
 
-def _share(share: Share, other: Organisation) -> Sequence[str]:
+def _share(share: Share, other: ShownOrganisation) -> Sequence[str]:
     ended = share.ended_at if share.ended_at and share.ended_at < share.ends_at else None
     return [
         _name(other),
@@ -164,7 +167,7 @@ def _share(share: Share, other: Organisation) -> Sequence[str]:
 
 def _looked(access: CaseAccess) -> Section:
     found = by_organisation(access)
-    organisations = Organisation.objects.in_bulk([one.organisation_id for one in found if one.organisation_id])
+    organisations = access.names.by_key(one.organisation_id for one in found)
     own = access.actor.organisation_id
     rows = [
         [
@@ -200,13 +203,13 @@ def _rights() -> Section:
     )
 
 
-def _named(organisations: Mapping[UUID, Organisation], key: UUID | None) -> str:
-    return _name(organisations[key]) if key in organisations else _("The system")  # type: ignore[index]
+def _named(organisations: Mapping[UUID | None, ShownOrganisation], key: UUID | None) -> str:
+    return _name(organisations[key]) if key in organisations else _("The system")
 
 
-def _name(organisation: Organisation) -> str:
+def _name(organisation: ShownOrganisation) -> str:
     """A shelter stays unnamed: who finds the paper must not learn where to look."""
-    return _("A shelter") if organisation.kind == "shelter" else organisation.name
+    return (a_shelter() if organisation.kind == HOST else organisation).name
 
 
 def _day(value: date | datetime) -> str:

@@ -18,11 +18,14 @@ from accounts.models import Organisation
 from audit import trail
 from audit.models import AuditChange, AuditHint, AuditLook, AuditRequest
 from cases import policies
+from cases.masking import HOST, Names, ShownOrganisation, hiding, named
 from core.db import role
 from core.fields import civil_zone
 from reporting.keyset import Cursor
 
 AUDITOR: Final = "nrm_auditor"
+# Under which the rest of the request is read: what the reader may know of a case is asked as anywhere else.
+READER: Final = "nrm_app"
 SIZE: Final = 50
 # Outcomes as one asks for them; an HTTP status belongs to one of them.
 OUTCOMES: Final[Mapping[str, tuple[int, int]]] = {
@@ -54,19 +57,33 @@ class Found:
     """A page of rows, newest first, with names for the keys in it."""
 
     rows: Sequence[Any]
-    organisations: Mapping[UUID | None, str]
+    organisations: Mapping[UUID | None, Organisation]
+    names: Names
     references: Mapping[UUID | None, str]
     next: Cursor | None
+
+    def organisation_of(self, row: Any) -> ShownOrganisation | None:
+        """Whose member it was, as the reader may see it: a row names a case beside it (rule 6). None for the system."""
+        found = self.organisations.get(row.organisation_id)
+        if found is None:
+            return None
+        case = getattr(row, "case_id", None)
+        return self.names.of(found, case) if case else named(found)
+
+    def person_of(self, row: Any) -> str:
+        """Who it was; of an organisation that is not named its people are not either."""
+        organisation = self.organisation_of(row)
+        return "" if organisation and organisation.is_masked else row.actor_label
 
 
 def requests(actor: Actor, asked: Question, cursor: Cursor | None) -> Found:
     """Requests that touched case data, and refusals."""
     with role(AUDITOR):
-        rows = _within(AuditRequest.objects.filter(_of_case(asked, "reference")), asked)
+        rows = _within(actor, AuditRequest.objects.filter(_of_case(asked, "reference")), asked)
         rows = rows.filter(_own(actor, "organisation_id"), **_set(membership_id=asked.member))
         if asked.outcome:
             rows = rows.filter(outcome__range=OUTCOMES[asked.outcome])
-        return _page(rows, cursor)
+        return _page(actor, rows, cursor)
 
 
 def acts(actor: Actor, asked: Question, cursor: Cursor | None) -> Found:
@@ -78,25 +95,25 @@ def acts(actor: Actor, asked: Question, cursor: Cursor | None) -> Found:
             known = AuditRequest.objects.filter(reference=asked.reference, case_id__isnull=False)
             rows = rows.filter(case_id__in=known.values("case_id"))
         own = _own(actor, "organisation_id") | _own(actor, "owner_organisation_id")
-        rows = _within(rows, asked).filter(own, **_set(membership_id=asked.member, kind=asked.kind))
-        return _page(rows, cursor)
+        rows = _within(actor, rows, asked).filter(own, **_set(membership_id=asked.member, kind=asked.kind))
+        return _page(actor, rows, cursor)
 
 
 def looks(actor: Actor, asked: Question, cursor: Cursor | None) -> Found:
     """Looks at rows of the own organisation."""
     with role(AUDITOR):
-        rows = _within(AuditLook.objects.filter(_of_case(asked, "reference")), asked)
+        rows = _within(actor, AuditLook.objects.filter(_of_case(asked, "reference")), asked)
         rows = rows.filter(_own(actor, "owner_organisation_id"))
         if asked.category:
             rows = rows.filter(categories__contains=[asked.category])
-        return _page(rows, cursor)
+        return _page(actor, rows, cursor)
 
 
 def hints(actor: Actor, limit: int = SIZE) -> Found:
     """What is unusual about somebody's day, newest first."""
     with role(AUDITOR):
         found = list(AuditHint.objects.filter(_own(actor, "organisation_id")).order_by("-on", "kind", "pk")[:limit])
-    return Found(found, _names(found), {}, None)
+    return Found(found, _organisations(found), _names(actor, ()), {}, None)
 
 
 def _own(actor: Actor, column: str) -> Q:
@@ -113,10 +130,10 @@ def _set(**wanted: Any) -> dict[str, Any]:
     return {name: value for name, value in wanted.items() if value}
 
 
-def _within(rows: QuerySet[Row], asked: Question) -> QuerySet[Row]:
+def _within(actor: Actor, rows: QuerySet[Row], asked: Question) -> QuerySet[Row]:
     """Of this organisation's people, in these civil days."""
     if asked.organisation:
-        rows = rows.filter(organisation_id=asked.organisation)
+        rows = _of_organisation(actor, rows, asked.organisation)
     if asked.start:
         rows = rows.filter(at__gte=_midnight(asked.start))
     if asked.end:
@@ -124,11 +141,24 @@ def _within(rows: QuerySet[Row], asked: Question) -> QuerySet[Row]:
     return rows
 
 
+def _of_organisation(actor: Actor, rows: QuerySet[Row], key: UUID) -> QuerySet[Row]:
+    """Without the cases in which this shelter must not be named to the reader: the filter would name it (rule 6)."""
+    rows = rows.filter(organisation_id=key)
+    with role(READER):
+        is_named = key == actor.organisation_id or not Organisation.objects.filter(pk=key, kind=HOST).exists()
+    if is_named:
+        return rows
+    cases = set(rows.filter(case_id__isnull=False).values_list("case_id", flat=True).distinct())
+    with role(READER):
+        hidden = [case for case, known in hiding(actor, cases).items() if key not in known]
+    return rows.exclude(case_id__in=hidden)
+
+
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, civil_zone())
 
 
-def _page(rows: QuerySet[Any], cursor: Cursor | None) -> Found:
+def _page(actor: Actor, rows: QuerySet[Any], cursor: Cursor | None) -> Found:
     """The newest rows, or those older than ``cursor``."""
     if cursor is not None and cursor.value is not None:
         older = Q(at__lt=cursor.value) | Q(at=cursor.value, pk__lt=cursor.case_id)
@@ -137,7 +167,13 @@ def _page(rows: QuerySet[Any], cursor: Cursor | None) -> Found:
     shown, more = found[:SIZE], len(found) > SIZE
     references = _references(shown)
     trail.note(cases_shown=len({row.case_id for row in shown if row.case_id}))
-    return Found(shown, _names(shown), references, Cursor(shown[-1].at, shown[-1].pk) if more else None)
+    return Found(
+        shown,
+        _organisations(shown),
+        _names(actor, shown),
+        references,
+        Cursor(shown[-1].at, shown[-1].pk) if more else None,
+    )
 
 
 def _references(rows: Iterable[Any]) -> Mapping[UUID | None, str]:
@@ -147,6 +183,11 @@ def _references(rows: Iterable[Any]) -> Mapping[UUID | None, str]:
     return dict(known.distinct("case_id").values_list("case_id", "reference"))
 
 
-def _names(rows: Iterable[Any]) -> Mapping[UUID | None, str]:
+def _organisations(rows: Iterable[Any]) -> Mapping[UUID | None, Organisation]:
     keys = {row.organisation_id for row in rows if row.organisation_id}
-    return dict(Organisation.objects.filter(pk__in=keys).values_list("pk", "name"))
+    with role(READER):
+        return {one.pk: one for one in Organisation.objects.filter(pk__in=keys)}
+
+
+def _names(actor: Actor, rows: Iterable[Any]) -> Names:
+    return Names(actor, [row.case_id for row in rows if row.case_id])

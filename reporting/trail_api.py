@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, TypedDict
-from uuid import UUID
 
 from django.http import QueryDict
 from django.urls import path
@@ -138,8 +137,8 @@ def _search(
 def _request(row: Any, found: Found) -> RequestLine:
     return {
         "at": row.at,
-        "person": row.actor_label,
-        "organisation": _organisation(row.organisation_id, found),
+        "person": found.person_of(row),
+        "organisation": _organisation(row, found),
         "reference": _shown(row.reference),
         "method": row.method,
         "route": row.route,
@@ -151,8 +150,8 @@ def _request(row: Any, found: Found) -> RequestLine:
 def _act(row: Any, found: Found) -> ActLine:
     return {
         "at": row.at,
-        "person": row.actor_label,
-        "organisation": _organisation(row.organisation_id, found),
+        "person": found.person_of(row),
+        "organisation": _organisation(row, found),
         "reference": _shown(found.references.get(row.case_id, "")),
         "kind": row.kind,
         "category": row.category,
@@ -162,8 +161,8 @@ def _act(row: Any, found: Found) -> ActLine:
 def _look(row: Any, found: Found) -> LookLine:
     return {
         "at": row.at,
-        "person": row.actor_label,
-        "organisation": _organisation(row.organisation_id, found),
+        "person": found.person_of(row),
+        "organisation": _organisation(row, found),
         "roles": row.roles,
         "reference": _shown(row.reference),
         "categories": row.categories,
@@ -174,15 +173,16 @@ def _hint(row: AuditHint, found: Found) -> HintLine:
     return {
         "on": row.on,
         "kind": row.kind,
-        "person": row.actor_label,
-        "organisation": _organisation(row.organisation_id, found),
+        "person": found.person_of(row),
+        "organisation": _organisation(row, found),
         "count": row.count,
         "usual": row.usual,
     }
 
 
-def _organisation(key: UUID | None, found: Found) -> str:
-    return found.organisations.get(key, "")
+def _organisation(row: Any, found: Found) -> str:
+    organisation = found.organisation_of(row)
+    return organisation.name if organisation else ""
 
 
 def _shown(stored: str) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any, Final
-from uuid import UUID
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
@@ -15,11 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from accounts.actors import Actor
 from accounts.enums import Role
 from accounts.http import Request
 from audit.kinds import KINDS
 from audit.models import AuditHint
 from cases import policies
+from cases.masking import Names
 from cases.operations.members import INTERNAL
 from cases.places import LOCATION
 from core import reference as references
@@ -43,7 +44,7 @@ NO_CATEGORIES: Final[dict[str, Promise]] = {
     INTERNAL: gettext_lazy("Work within the organisation"),
     LOCATION: gettext_lazy("Safe location"),
 }
-NOTHING: Final = Found((), {}, {}, None)
+NOTHING: Final = Found((), {}, Names(Actor.nobody(), ()), {}, None)
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ def _act(row: Any, found: Found) -> Line:
 
 def _look(row: Any, found: Found) -> Line:
     roles = ", ".join(str(Role(one).label) for one in row.roles if one in Role.values)
-    return _line(row, found, row.reference, _("Looked"), row.categories, who=row.actor_label or roles)
+    return _line(row, found, row.reference, _("Looked"), row.categories, who=found.person_of(row) or roles)
 
 
 def _line(
@@ -164,12 +165,12 @@ def _line(
     outcome: Promise | str = "",
     who: str = "",
 ) -> Line:
-    names = codes.get("category")
+    names, organisation = codes.get("category"), found.organisation_of(row)
     known = [str(names.label(one)) if one in names else str(NO_CATEGORIES.get(one, one)) for one in categories]
     return Line(
         at=row.at,
-        who=who or row.actor_label or _("The system"),
-        organisation=found.organisations.get(row.organisation_id, ""),
+        who=who or found.person_of(row) or ("" if organisation else _("The system")),
+        organisation=organisation.name if organisation else "",
         reference=references.show(shown) if shown else "",
         what=what,
         categories=", ".join(known),
@@ -183,10 +184,9 @@ def _outcome(status: int) -> Promise | str:
 
 
 def _hint(row: AuditHint, found: Found) -> Hint:
-    organisation: UUID = row.organisation_id
-    return Hint(
-        row.on, row.actor_label, found.organisations.get(organisation, ""), row.get_kind_display(), row.count, row.usual
-    )
+    organisation = found.organisation_of(row)
+    name = organisation.name if organisation else ""
+    return Hint(row.on, row.actor_label, name, row.get_kind_display(), row.count, row.usual)
 
 
 def _address(current: QueryDict, **changes: str) -> str:

@@ -78,7 +78,7 @@ def own_overdue(request: Request) -> HttpResponse:
 def _overdue(request: Request, organisation: UUID | None) -> HttpResponse:
     form = PlaceFilter(request.GET)
     scope = form.scope(organisation)
-    found = overdue.page(scope, keyset.Cursor.decode(request.GET.get("at", "")))
+    found = overdue.page(request.actor, scope, keyset.Cursor.decode(request.GET.get("at", "")))
     total = overdue.count(scope)
     context = {
         "form": form,
@@ -105,7 +105,7 @@ def _dashboard(request: Request, organisation: UUID | None) -> HttpResponse:
         "tiles": dashboard.tiles(figures, late_total),
         "charts": dashboard.charts(figures),
         "waits": dashboard.waits(figures),
-        "late": overdue.page(scope, None, LATE_SHOWN).rows,
+        "late": overdue.page(request.actor, scope, None, LATE_SHOWN).rows,
         "late_total": late_total,
         "late_url": reverse("reporting:own_overdue" if organisation else "reporting:overdue"),
         "wait_columns": [

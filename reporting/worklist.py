@@ -15,10 +15,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
+from accounts.models import Organisation
 from audit import trail
-from cases import places, policies
+from cases import policies
 from cases.access import own_labels, unattended
 from cases.enums import CaseState, Category, Identification
+from cases.masking import HOST, Names
 from cases.models import CaseLead, CaseVisibility, Deadline, Draft
 from cases.operations.labels import tokens
 from core import clock, reference
@@ -28,7 +30,6 @@ from profiles.profile import active
 from referrals.models import Referral
 from reporting import counts, keyset
 
-NO_LEAD: Final = {"id": "", "kind": "", "name": ""}
 MINE: Final = "mine"
 OVERDUE: Final = "overdue"
 CHILDREN: Final = "children"
@@ -204,19 +205,22 @@ def _rows(actor: Actor, visible: Sequence[Any]) -> list[Row]:
     ids = [row.case_id for row in visible]
     by_case = {row.case_id: row.case for row in visible}
     labels = {label.case_id: _opened(label, by_case[label.case_id]) for label in own_labels(actor, ids)}
-    leads = {row.case_id: row.lead or NO_LEAD for row in visible}
-    led_by_hosts = {case: UUID(lead["id"]) for case, lead in leads.items() if lead["kind"] == places.HOST}
-    unsaid = places.unsaid(actor, led_by_hosts) if led_by_hosts else set()
+    leads = {row.case_id: _lead(row.lead) for row in visible if row.lead}
+    names = Names(actor, [case for case, lead in leads.items() if lead.kind == HOST])
     return [
         Row(
             case=row.case,
             label=labels.get(row.case_id, ""),
-            lead_name=str(_("A shelter")) if row.case_id in unsaid else leads[row.case_id]["name"],
+            lead_name=names.of(leads[row.case_id], row.case_id).name if row.case_id in leads else "",
             next_due_at=row.next_due_at,
             task=_task(row.soonest),
         )
         for row in visible
     ]
+
+
+def _lead(found: Mapping[str, str]) -> Organisation:
+    return Organisation(pk=UUID(found["id"]), kind=found["kind"], name=found["name"])
 
 
 def _opened(label: Any, case: Any) -> str:

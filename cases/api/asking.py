@@ -8,9 +8,8 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import Party, party
-from cases import places
-from cases.api.shared import case_of
+from cases import masking
+from cases.api.shared import ShownParty, case_of, shown_party
 from cases.forms.asking import AskTheGiverForm
 from cases.forms.work import ShareForm
 from cases.operations import asking
@@ -25,7 +24,7 @@ class SharingRequestBody(TypedDict):
     id: UUID
     asking: str
     giver: str
-    receiver: Party
+    receiver: ShownParty
     categories: list[str]
     purpose: str
     legal_basis: str
@@ -80,14 +79,11 @@ def decline(request: Request, reference: str, pk: UUID) -> Response:
 
 
 def _body(access: CaseAccess, asked: Any) -> SharingRequestBody:
-    def name(organisation: Any) -> str:
-        return places.named(access.actor, access.case, organisation).name
-
     return {
         "id": asked.pk,
-        "asking": name(asked.owner_organisation),
-        "giver": name(asked.giver),
-        "receiver": party(asked.receiver),
+        "asking": access.names.of(asked.owner_organisation).name,
+        "giver": access.names.of(asked.giver).name,
+        "receiver": shown_party(masking.named(asked.receiver)),
         "categories": asked.categories,
         "purpose": asked.purpose,
         "legal_basis": asked.legal_basis,

@@ -8,10 +8,10 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import Named, Party, actor_of, party
+from accounts.api import Named, actor_of
 from cases import access as door
 from cases import policies
-from cases.api.shared import case_of, is_own
+from cases.api.shared import ShownParty, case_of, is_own, shown_party
 from cases.enums import SHAREABLE
 from cases.forms.work import AssignForm, BlockForm, ReopenForm, UnblockForm
 from cases.models import CaseBlock, Deadline
@@ -37,9 +37,9 @@ class Clock(TypedDict):
 
 
 class Readable(TypedDict):
-    """Whose rows may be read, and which categories of them."""
+    """Whose rows may be read, and which categories of them; null for “a shelter”."""
 
-    organisation: UUID
+    organisation: UUID | None
     categories: list[str]
 
 
@@ -55,7 +55,7 @@ class CaseBody(TypedDict):
     region: str
     registered_on: date
     reasonable_grounds_on: date | None
-    lead: Party
+    lead: ShownParty
     is_lead: bool
     is_assigned: bool
     label: str
@@ -96,15 +96,12 @@ def case(request: Request, reference: str) -> Response:
         "region": found.region,
         "registered_on": found.registered_on,
         "reasonable_grounds_on": found.reasonable_grounds_on,
-        "lead": party(access.lead),
+        "lead": shown_party(access.lead),
         "is_lead": access.is_lead,
         "is_assigned": access.is_assigned,
         "label": door.label_of(access),
         "clocks": [_clock(access, deadline) for deadline in door.open_deadlines(access)],
-        "readable": [
-            {"organisation": owner, "categories": [one.value for one in SHAREABLE if one in shared]}
-            for owner, shared in policies.categories(access).items()
-        ],
+        "readable": _readable(access),
         "may": [act for act in (*policies.MAY, *policies.PROFILE_STEPS) if policies.may(access.actor, act, access)],
     }
     return Response(body)
@@ -195,6 +192,15 @@ def _block(block: CaseBlock) -> Block:
     }
 
 
+def _readable(access: CaseAccess) -> list[Readable]:
+    readable = policies.categories(access)
+    owners = access.names.by_key(readable)
+    return [
+        {"organisation": owners[owner].key, "categories": [one.value for one in SHAREABLE if one in shared]}
+        for owner, shared in readable.items()
+    ]
+
+
 def _clock(access: CaseAccess, deadline: Deadline) -> Clock:
     rule = active().rule_version(deadline.rule, deadline.rule_version)
     return {
@@ -203,7 +209,7 @@ def _clock(access: CaseAccess, deadline: Deadline) -> Clock:
         "name": rule.name.label(),
         "due_on": deadline.due_on,
         "due_at": deadline.due_at,
-        "bound": deadline.bound_organisation.name if deadline.bound_organisation else "",
+        "bound": access.names.of(deadline.bound_organisation).name if deadline.bound_organisation else "",
         "is_own": is_own(access, deadline.bound_organisation_id),
     }
 

@@ -14,6 +14,7 @@ from cases.api.shared import case_of
 from cases.forms.clocks import ExtendForm, ResumeForm, SuspendForm
 from cases.models import Deadline, DeadlineChange
 from cases.operations.suspension import extend_deadline, latest_extension, resume_deadline, suspend_deadline
+from cases.policies import CaseAccess
 from core.api import acts, carry_out, created, endpoint, form_from_json, reads
 from core.errors import NotAllowed
 from core.forms import NrmForm
@@ -70,11 +71,11 @@ def clock(request: Request, reference: str, pk: UUID) -> Response:
         "due_on": deadline.due_on,
         "due_at": deadline.due_at,
         "suspended_at": deadline.suspended_at,
-        "bound": deadline.bound_organisation.name if deadline.bound_organisation else "",
+        "bound": access.names.of(deadline.bound_organisation).name if deadline.bound_organisation else "",
         "may_suspend": rule.may_suspend,
         "may_extend": rule.may_extend,
         "latest_extension": latest_extension(deadline, rule, access.case.region),
-        "changes": [_change(row) for row in door.changes_of(deadline)],
+        "changes": [_change(access, row) for row in door.changes_of(deadline)],
     }
     return Response(body)
 
@@ -109,14 +110,14 @@ def _carry_out(request: Request, reference: str, pk: UUID, form_class: type[NrmF
     return created("api:clock", reference, changed.pk, id=str(changed.pk))
 
 
-def _change(row: DeadlineChange) -> ChangeBody:
+def _change(access: CaseAccess, row: DeadlineChange) -> ChangeBody:
     return {
         "kind": row.kind,
         "at": row.at,
         "due_before": row.due_before,
         "due_after": row.due_after,
         "reason": row.reason,
-        "organisation": row.organisation.name if row.organisation else "",
+        "organisation": access.names.of(row.organisation).name if row.organisation else "",
     }
 
 

@@ -8,10 +8,10 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import Named, Party, actor_of, party
+from accounts.api import actor_of
 from cases import access as door
-from cases import policies
-from cases.api.shared import case_of, is_own
+from cases import masking, policies
+from cases.api.shared import ShownNamed, ShownParty, case_of, is_own, shown, shown_party
 from cases.forms.consent import AnswerForm, AnswerOverrideForm, OverrideForm, RecordConsentForm
 from cases.models import Consent
 from cases.operations.consent import answer_consent, record_consent, state_today
@@ -36,13 +36,13 @@ class ConsentBody(TypedDict):
 
     id: UUID
     state: str
-    owner: Named
+    owner: ShownNamed
     is_own: bool
     purpose: str
     legal_basis: str
     provision: str
     categories: list[str]
-    recipient: Party | None
+    recipient: ShownParty | None
     form: str
     language: str
     has_interpreter: bool
@@ -106,13 +106,13 @@ def _body(access: CaseAccess, row: Consent) -> ConsentBody:
     return {
         "id": row.pk,
         "state": state_today(row),
-        "owner": {"id": row.owner_organisation_id, "name": row.owner_organisation.name},
+        "owner": shown(access.names.of(row.owner_organisation)),
         "is_own": is_own(access, row.owner_organisation_id),
         "purpose": row.purpose,
         "legal_basis": row.legal_basis,
         "provision": row.provision,
         "categories": row.categories,
-        "recipient": party(row.recipient) if row.recipient else None,
+        "recipient": shown_party(access.names.recipient(row)) if row.recipient else None,
         "form": row.form,
         "language": row.language,
         "has_interpreter": row.has_interpreter,
@@ -132,7 +132,7 @@ class UnknownOverride(TypedDict):
 
     id: UUID
     reference: str
-    recipient: Party
+    recipient: ShownParty
     purpose: str
     legal_basis: str
     provision: str
@@ -164,7 +164,7 @@ def _unknown_body(row: Consent) -> UnknownOverride:
     return {
         "id": row.pk,
         "reference": row.case.shown_reference,
-        "recipient": party(row.recipient),
+        "recipient": shown_party(masking.named(row.recipient)),
         "purpose": row.purpose,
         "legal_basis": row.legal_basis,
         "provision": row.provision,

@@ -8,9 +8,8 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import Named
 from cases import access as door
-from cases.api.shared import case_of, is_own
+from cases.api.shared import ShownNamed, case_of, is_own, shown
 from cases.forms.decisions import (
     DeclineIdentificationForm,
     IdentificationForm,
@@ -38,7 +37,7 @@ class DecisionBody(TypedDict):
     outcome: str
     basis: str
     decided_on: date
-    owner: Named
+    owner: ShownNamed
     is_own: bool
     reasons: str
     why_late: str
@@ -94,7 +93,7 @@ def _body(access: CaseAccess, row: IdentificationDecision) -> DecisionBody:
         "outcome": row.outcome,
         "basis": row.basis,
         "decided_on": row.decided_on,
-        "owner": {"id": row.owner_organisation_id, "name": row.owner_organisation.name},
+        "owner": shown(access.names.of(row.owner_organisation)),
         "is_own": is_own(access, row.owner_organisation_id),
         "reasons": row.content.get("reasons", ""),  # type: ignore[attr-defined]
         "why_late": row.content.get("why_late", ""),  # type: ignore[attr-defined]

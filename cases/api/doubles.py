@@ -1,5 +1,6 @@
 """The duplicate desk, the answers of the leads, and links between cases, by REST."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
@@ -8,10 +9,12 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.actors import Actor
 from accounts.api import actor_of
 from cases import policies
 from cases.api.shared import case_of
 from cases.forms.doubles import LinkAnswerForm, LinkForm
+from cases.masking import Names
 from cases.models import CaseLink, PossibleDouble
 from cases.operations import doubles as operations
 from cases.operations.links import OF_ONE_PERSON, get_link, link_cases, links_of, unlink_case
@@ -60,13 +63,13 @@ class Link(TypedDict):
 def doubles(request: Request) -> Response:
     """``tab``: ``waiting`` (the most alike first) or ``settled``; at most 100."""
     is_settled = request.query_params.get("tab") == "settled"
-    return Response([_double(one) for one in operations.desk(actor_of(request), is_settled=is_settled)])
+    return Response(_doubles(actor_of(request), operations.desk(actor_of(request), is_settled=is_settled)))
 
 
 @reads(Double)
 def double(request: Request, pk: UUID) -> Response:
     """One pair."""
-    return Response(_double(operations.get_double(actor_of(request), pk)))
+    return Response(_doubles(actor_of(request), [operations.get_double(actor_of(request), pk)])[0])
 
 
 @acts(None)
@@ -141,14 +144,22 @@ def _act(request: Request, pk: UUID, operation: Any) -> Response:
     return created("api:double", pk, id=str(pk))
 
 
-def _double(one: PossibleDouble) -> Double:
+def _doubles(actor: Actor, found: Sequence[PossibleDouble]) -> list[Double]:
+    names = Names(actor, [side.case_id for one in found for side in one.sides.all()])
+    return [_double(one, names) for one in found]
+
+
+def _double(one: PossibleDouble, names: Names) -> Double:
     return {
         "id": one.pk,
         "score": one.score,
         "state": one.state,
         "found_at": one.found_at,
         "sides": [
-            {"reference": references.show(side.reference), "organisation": side.organisation.name}
+            {
+                "reference": references.show(side.reference),
+                "organisation": names.of(side.organisation, side.case_id).name,
+            }
             for side in one.sides.all()
         ],
     }

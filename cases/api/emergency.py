@@ -1,5 +1,6 @@
 """Cases opened in an emergency: opening, ending, reviewing."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
@@ -8,10 +9,13 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import Party, actor_of, party
+from accounts.actors import Actor
+from accounts.api import actor_of
 from cases import emergencies as door
 from cases import policies
+from cases.api.shared import ShownParty, shown_party
 from cases.forms.emergency import EmergencyForm, ReviewForm
+from cases.masking import Names, ShownOrganisation
 from cases.models import BreakGlass
 from cases.operations import emergency as operations
 from core import reference
@@ -20,11 +24,11 @@ from core.forms import NrmForm
 
 
 class EmergencyBody(TypedDict):
-    """One opening. ``outcome`` is empty until it is reviewed."""
+    """One opening. ``outcome`` is empty until it is reviewed, ``opened_by`` where the organisation is not named."""
 
     id: UUID
     reference: str
-    organisation: Party
+    organisation: ShownParty
     opened_by: str
     reason: str
     categories: list[str]
@@ -40,7 +44,7 @@ class EmergencyBody(TypedDict):
 @reads(list[EmergencyBody])
 def emergencies(request: Request) -> Response:
     """What was opened by the own organisation or with its rows, newest first."""
-    return Response([_body(one) for one in door.emergencies(actor_of(request))])
+    return Response(_bodies(actor_of(request), door.emergencies(actor_of(request))))
 
 
 @acts(EmergencyForm)
@@ -60,7 +64,7 @@ def break_glass(request: Request) -> Response:
 @reads(EmergencyBody)
 def emergency(request: Request, pk: UUID) -> Response:
     """One opening."""
-    return Response(_body(_found(request, pk, "view_break_glass")))
+    return Response(_bodies(actor_of(request), [_found(request, pk, "view_break_glass")])[0])
 
 
 @acts(ReviewForm)
@@ -86,12 +90,17 @@ def _found(request: Request, pk: UUID, action: str) -> BreakGlass:
     return door.get_emergency(actor, pk)
 
 
-def _body(opened: BreakGlass) -> EmergencyBody:
+def _bodies(actor: Actor, openings: Sequence[BreakGlass]) -> list[EmergencyBody]:
+    names = Names(actor, [one.case_id for one in openings])
+    return [_body(one, names.of(one.organisation, one.case_id)) for one in openings]
+
+
+def _body(opened: BreakGlass, organisation: ShownOrganisation) -> EmergencyBody:
     return {
         "id": opened.pk,
         "reference": reference.show(opened.reference),
-        "organisation": party(opened.organisation),
-        "opened_by": opened.opened_by_user.name,
+        "organisation": shown_party(organisation),
+        "opened_by": "" if organisation.is_masked else opened.opened_by_user.name,
         "reason": opened.reason,
         "categories": opened.categories,
         "opened_at": opened.opened_at,

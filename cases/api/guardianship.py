@@ -8,10 +8,10 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import Named, Party, actor_of, party
+from accounts.api import Named, actor_of
 from cases import access as door
 from cases import policies
-from cases.api.shared import case_of
+from cases.api.shared import ShownNamed, ShownParty, case_of, shown, shown_party
 from cases.forms.guardianship import (
     AppointGuardianForm,
     ConflictForm,
@@ -55,11 +55,11 @@ class GuardianshipBody(TypedDict):
 
     id: UUID
     state: str
-    service: Named
-    requested_by: Named
+    service: ShownNamed
+    requested_by: ShownNamed
     requested_at: datetime
     guardian: Named | None
-    organisation: Party | None
+    organisation: ShownParty | None
     provisional_at: datetime | None
     appointed_at: datetime | None
     child_informed_on: date | None
@@ -105,7 +105,7 @@ def guardian(request: Request, reference: str) -> Response:
     access = case_of(request, reference)
     may_name = policies.may(access.actor, "assign_guardian", access)
     body: Guardians = {
-        "guardianships": [_body(row) for row in door.guardianships(access)],
+        "guardianships": [_body(access, row) for row in door.guardianships(access)],
         "candidates": [
             {
                 "id": one.membership.pk,
@@ -174,21 +174,21 @@ def _waiting(one: Waiting) -> WaitingBody:
         "state": one.guardianship.state,
         "age": one.age,
         "region": one.region,
-        "requested_by": one.guardianship.requested_by.name,
+        "requested_by": one.requested_by.name,
         "due_at": one.due_at,
         "days": one.days,
     }
 
 
-def _body(row: Guardianship) -> GuardianshipBody:
+def _body(access: CaseAccess, row: Guardianship) -> GuardianshipBody:
     return {
         "id": row.pk,
         "state": row.state,
-        "service": {"id": row.owner_organisation_id, "name": row.owner_organisation.name},
-        "requested_by": {"id": row.requested_by_id, "name": row.requested_by.name},
+        "service": shown(access.names.of(row.owner_organisation)),
+        "requested_by": shown(access.names.of(row.requested_by)),
         "requested_at": row.requested_at,
         "guardian": {"id": row.guardian.pk, "name": row.guardian.user.name} if row.guardian else None,
-        "organisation": party(row.organisation) if row.organisation else None,
+        "organisation": shown_party(access.names.of(row.organisation)) if row.organisation else None,
         "provisional_at": row.provisional_at,
         "appointed_at": row.appointed_at,
         "child_informed_on": row.child_informed_on,

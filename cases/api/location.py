@@ -10,9 +10,9 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import Party, actor_of, party
+from accounts.api import actor_of
 from cases import hosting, places, policies
-from cases.api.shared import case_of
+from cases.api.shared import ShownParty, case_of, shown_party
 from cases.forms.location import APPROVE, AskReleaseForm, DecideForm, LocationForm, PlacementForm
 from cases.hosting import Standing
 from cases.models import LocationRelease, Placement, SafeLocation
@@ -30,7 +30,7 @@ class StayBody(TypedDict):
     provisional, giving_way or lapsed; ``ends_at``: when it ends by itself."""
 
     id: UUID
-    host: Party | None
+    host: ShownParty | None
     since: date | None
     standing: str
     ends_at: datetime | None
@@ -45,7 +45,7 @@ class PlaceBody(TypedDict):
     Never the location itself."""
 
     is_placed: bool
-    host: Party | None
+    host: ShownParty | None
     since: date | None
     is_written: bool
     may_show: bool
@@ -87,11 +87,12 @@ def place(request: Request, reference: str) -> Response:
     """Whether somebody hosts the person, and who, for who may know which shelter it is."""
     access = case_of(request, reference)
     placement = places.current(access)
-    is_told = placement is not None and places.may_know_which(access.actor, access.case, placement)
+    host = access.names.of(placement.organisation) if placement else None
+    is_told = host is not None and not host.is_masked
     is_written = placement is not None and places.written_by(placement) is not None
     body: PlaceBody = {
         "is_placed": placement is not None,
-        "host": party(placement.organisation) if placement and is_told else None,
+        "host": shown_party(host) if host and is_told else None,
         "since": placement.starts_on if placement and is_told else None,
         "is_written": is_written,
         "may_show": is_written and places.may_show(access, placement),
@@ -108,7 +109,7 @@ def _stay(access: CaseAccess, placement: Placement) -> StayBody:
     is_concerned = is_told or placements.may_end(access, placement)
     return {
         "id": placement.pk,
-        "host": party(placement.organisation) if is_told else None,
+        "host": shown_party(access.names.of(placement.organisation)) if is_told else None,
         "since": placement.starts_on if is_told else None,
         "standing": standing.value,
         "ends_at": placement.ends_at if is_concerned else None,

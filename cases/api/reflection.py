@@ -8,9 +8,9 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import Named, Party, party
+from accounts.api import Party, party
 from cases import access as door
-from cases.api.shared import case_of
+from cases.api.shared import ShownNamed, ShownParty, case_of, shown, shown_party
 from cases.forms.reflection import (
     DeclineReflectionForm,
     EndReflectionForm,
@@ -26,6 +26,7 @@ from cases.operations.reflection import (
     offer_reflection_period,
     state_today,
 )
+from cases.policies import CaseAccess
 from core.api import acts, carry_out, created, endpoint, form_from_json, reads
 from core.forms import NrmForm
 
@@ -35,8 +36,8 @@ class ReflectionBody(TypedDict):
 
     id: UUID
     state: str
-    owner: Named
-    decides: Party | None
+    owner: ShownNamed
+    decides: ShownParty | None
     offered_on: date | None
     decided_on: date | None
     starts_on: date | None
@@ -59,7 +60,7 @@ def reflection(request: Request, reference: str) -> Response:
     access = case_of(request, reference)
     period = door.reflection_period(access)
     body: Reflection = {
-        "period": _body(period) if period else None,
+        "period": _body(access, period) if period else None,
         "authorities": [party(one) for one in authorities(access.case)],
     }
     return Response(body)
@@ -100,12 +101,12 @@ def _decide(request: Request, reference: str, form_class: type[NrmForm], operati
     return created("api:reflection", reference, id=str(period.pk))
 
 
-def _body(period: ReflectionPeriod) -> ReflectionBody:
+def _body(access: CaseAccess, period: ReflectionPeriod) -> ReflectionBody:
     return {
         "id": period.pk,
         "state": state_today(period),
-        "owner": {"id": period.owner_organisation_id, "name": period.owner_organisation.name},
-        "decides": party(period.decides) if period.decides else None,
+        "owner": shown(access.names.of(period.owner_organisation)),
+        "decides": shown_party(access.names.of(period.decides)) if period.decides else None,
         "offered_on": period.offered_on,
         "decided_on": period.decided_on,
         "starts_on": period.starts_on,

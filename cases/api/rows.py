@@ -9,15 +9,14 @@ from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import Named
 from cases import access as door
 from cases import policies
-from cases.api.shared import case_of, is_own
+from cases.api.shared import ShownNamed, case_of, is_own, shown
 from cases.enums import SHAREABLE, Category
 from cases.forms.base import CategoryForm
 from cases.forms.categories import FORMS
 from cases.forms.history import changed
-from cases.history import Version, versions
+from cases.history import Version, told, versions
 from cases.models import CategoryRow
 from cases.operations.rows import add_row, correct_row
 from cases.policies import CaseAccess
@@ -30,7 +29,7 @@ class RowBody(TypedDict):
 
     id: UUID
     version: int
-    owner: Named
+    owner: ShownNamed
     is_own: bool
     created_at: datetime
     updated_at: datetime
@@ -51,7 +50,7 @@ class VersionBody(TypedDict):
 
     version: int
     at: datetime
-    owner: Named
+    owner: ShownNamed
     by: str
     changes: list[FieldChange]
 
@@ -116,7 +115,7 @@ def history(request: Request, reference: str, category: str, pk: UUID) -> Respon
     if category not in SHAREABLE:
         raise Missing
     form_class = FORMS[Category(category)]
-    return Response([_version(form_class, one) for one in versions(access, category, pk)])
+    return Response([_version(access, form_class, one) for one in versions(access, category, pk)])
 
 
 def _file(request: Request, reference: str, category: str, act: str = "") -> tuple[CaseAccess, type[CategoryForm]]:
@@ -132,7 +131,7 @@ def _body(access: CaseAccess, form_class: type[CategoryForm], row: CategoryRow) 
     return {
         "id": row.pk,
         "version": row.version,
-        "owner": {"id": row.owner_organisation_id, "name": row.owner_organisation.name},
+        "owner": shown(access.names.of(row.owner_organisation)),
         "is_own": is_own(access, row.owner_organisation_id),
         "created_at": row.created_at,
         "updated_at": row.updated_at,
@@ -141,15 +140,15 @@ def _body(access: CaseAccess, form_class: type[CategoryForm], row: CategoryRow) 
     }
 
 
-def _version(form_class: type[CategoryForm], version: Version) -> VersionBody:
+def _version(access: CaseAccess, form_class: type[CategoryForm], version: Version) -> VersionBody:
     row = version.row
     return {
         "version": row.version,
         "at": version.at,
-        "owner": {"id": row.owner_organisation_id, "name": version.organisation},
+        "owner": shown(version.owner),
         "by": version.person,
         "changes": [
-            {"field": name, "before": before, "after": after}
+            {"field": name, "before": told(access, row, name, before), "after": told(access, row, name, after)}
             for name, before, after in changed(form_class, version.previous, row)
         ],
     }

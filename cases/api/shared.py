@@ -1,5 +1,6 @@
 """What the addresses of a case share: the case by its reference, permitted to know and to do."""
 
+from typing import TypedDict
 from uuid import UUID
 
 from rest_framework.request import Request
@@ -7,7 +8,31 @@ from rest_framework.request import Request
 from accounts.api import actor_of
 from cases import access as door
 from cases import policies
+from cases.masking import ShownOrganisation
 from cases.policies import CaseAccess
+
+
+class ShownNamed(TypedDict):
+    """An organisation as the caller may see it; ``id`` is null for “a shelter” that must not be known."""
+
+    id: UUID | None
+    name: str
+
+
+class ShownParty(ShownNamed):
+    """The same with its kind."""
+
+    kind: str
+
+
+def shown(organisation: ShownOrganisation) -> ShownNamed:
+    """Key and name."""
+    return {"id": organisation.key, "name": organisation.name}
+
+
+def shown_party(organisation: ShownOrganisation) -> ShownParty:
+    """Key, name and kind."""
+    return {"id": organisation.key, "name": organisation.name, "kind": organisation.kind}
 
 
 def case_of(request: Request, reference: str, act: str = "") -> CaseAccess:

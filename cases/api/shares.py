@@ -11,11 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actors import Actor
-from accounts.api import Party, actor_of, party
+from accounts.api import actor_of
 from cases import access as door
 from cases import policies
-from cases.api.shared import case_of, is_own
+from cases.api.shared import ShownParty, case_of, is_own, shown_party
 from cases.forms.work import ReceiverForm, RenewForm, ShareForm
+from cases.masking import Names
 from cases.models import Share
 from cases.operations import sharing
 from cases.operations.reviewing import review_share
@@ -30,8 +31,8 @@ class ShareBody(TypedDict):
     """One share. ``ends_on`` is the last day on which it opens anything."""
 
     id: UUID
-    sharing: Party
-    receiving: Party
+    sharing: ShownParty
+    receiving: ShownParty
     is_given: bool
     is_live: bool
     categories: list[str]
@@ -120,7 +121,7 @@ class OwnShareBody(TypedDict):
 
     id: UUID
     reference: str
-    receiving: Party
+    receiving: ShownParty
     categories: list[str]
     purpose: str
     office: str
@@ -133,7 +134,9 @@ class OwnShareBody(TypedDict):
 def own_shares(request: Request) -> Response:
     """What the own organisation shares and that has not ended, soonest end first: supervisors and data protection."""
     actor = actor_of(request)
-    return Response([_own_body(actor, share) for share in door.given_shares(actor)])
+    found = door.given_shares(actor)
+    names = Names(actor, [share.case_id for share in found])
+    return Response([_own_body(actor, share, names) for share in found])
 
 
 @acts(None)
@@ -144,11 +147,11 @@ def end_own(request: Request, pk: UUID) -> Response:
     return created("api:own_shares", id=str(pk))
 
 
-def _own_body(actor: Actor, share: Share) -> OwnShareBody:
+def _own_body(actor: Actor, share: Share, names: Names) -> OwnShareBody:
     return {
         "id": share.pk,
         "reference": share.case.shown_reference,
-        "receiving": party(share.to_organisation),
+        "receiving": shown_party(names.receiver(share)),
         "categories": share.categories,
         "purpose": share.purpose,
         "office": share.office,
@@ -161,8 +164,8 @@ def _own_body(actor: Actor, share: Share) -> OwnShareBody:
 def _body(access: CaseAccess, share: Share) -> ShareBody:
     return {
         "id": share.pk,
-        "sharing": party(share.from_organisation),
-        "receiving": party(share.to_organisation),
+        "sharing": shown_party(access.names.giver(share)),
+        "receiving": shown_party(access.names.receiver(share)),
         "is_given": is_own(access, share.from_organisation_id),
         "is_live": sharing.is_live(share),
         "categories": share.categories,

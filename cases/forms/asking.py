@@ -5,7 +5,6 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
-from cases import places
 from cases.enums import SHAREABLE
 from cases.forms.choosers import ChosenField, OrganisationField, receivers
 from cases.forms.fields import CodeRadio, CodeSelect
@@ -51,7 +50,7 @@ class AskTheGiverForm(NrmForm):
         super().__init__(*args, **kwargs)
 
         def shown(giver: Organisation) -> str:
-            return places.named(access.actor, access.case, giver).name
+            return access.names.of(giver).name
 
         giver: Any = self.fields["giver"]
         giver.offer(givers(access), shown)

@@ -35,7 +35,7 @@ IN_TIME = " AND (p.ends_at IS NULL OR p.ends_at > nrm_now())"
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_names_mail_sessions"),
-        ("cases", "0030_legal_bases_second_line"),
+        ("cases", "0031_who_knows_the_shelter"),
     ]
 
     operations = [

@@ -18,7 +18,7 @@ from cases.access import assigned_members, reflection_period, relock
 from cases.enums import CaseState, Category
 from cases.models import Case, Consent
 from cases.operations import clocks, placement
-from cases.operations.authorship import membership_of
+from cases.operations.authorship import membership_of, organisation_of
 from cases.operations.child_branch import reopen_child_branch
 from cases.operations.reconsideration import put_again
 from cases.operations.reflection import return_to_authority
@@ -59,7 +59,7 @@ def close_case(actor: Actor, *, access: CaseAccess, outcome: str, closed_on: dat
         object_id=case.pk,
         closed_on=case.closed_on.isoformat(),
     )
-    ledger.touch(case.pk, owner=access.lead.pk, category=Category.STATUS)
+    ledger.touch(case.pk, owner=organisation_of(actor), category=Category.STATUS)
     clocks.close(case, Event.CASE_CLOSED, actor=actor)
     end_all(actor, case=case, reason="case_closed")
     placement.end(actor, case=case, reason="case_closed")
@@ -96,7 +96,7 @@ def reopen_case(actor: Actor, *, access: CaseAccess, reason: str) -> Case:
         closed_on=closed_on.isoformat() if closed_on else "",
         outcome=outcome,
     )
-    ledger.touch(case.pk, owner=access.lead.pk, category=Category.STATUS)
+    ledger.touch(case.pk, owner=organisation_of(actor), category=Category.STATUS)
     if case.is_child_branch:
         reopen_child_branch(actor, access=access)
     period = _put_period_again(actor, access)

@@ -18,10 +18,11 @@ from accounts.models import Organisation
 from audit.kinds import KINDS
 from audit.models import AuditChange
 from cases import access as door
-from cases import places, policies
-from cases.enums import CaseState, Category
+from cases import policies
+from cases.enums import CaseState, Category, Office
 from cases.forms.choosers import as_uuid
 from cases.forms.work import CloseForm, LabelForm, ReopenForm
+from cases.masking import NOT_CHOSEN, ShownOrganisation, named
 from cases.models import Share
 from cases.operations import emergency, placement
 from cases.operations.closing import close_case, reopen_case
@@ -65,7 +66,7 @@ def timeline(request: Request, reference: str) -> HttpResponse:
     access = door.get_case(request.actor, reference)
     key = as_uuid(request.GET.get("before"))
     changes = door.timeline(access, PAGE + 1, door.get_change(access, key) if key else None)
-    names = _organisation_names(access, changes)
+    names = _organisations(changes)
     context = {
         **case_context(access, tab="timeline"),
         "events": [_event(access, change, names) for change in changes[:PAGE]],
@@ -126,7 +127,9 @@ def viewers_of_own(access: CaseAccess, shares: Sequence[Share]) -> list[Viewer]:
     """Who sees what of the own rows, and until when."""
     names = codes.get("category")
     return [
-        Viewer(who=share.to_organisation.name, what=", ".join(names.labels(share.categories)), until=share.ends_on)
+        Viewer(
+            who=access.names.receiver(share).name, what=", ".join(names.labels(share.categories)), until=share.ends_on
+        )
         for share in shares
         if is_live(share) and share.from_organisation_id == access.actor.organisation_id
     ]
@@ -134,18 +137,17 @@ def viewers_of_own(access: CaseAccess, shares: Sequence[Share]) -> list[Viewer]:
 
 def parties(access: CaseAccess, shares: Sequence[Share]) -> list[Party]:
     """The lead, who registered, and everybody that shares with the own organisation or is shared with."""
-    found: dict[UUID, tuple[Organisation, list[str]]] = {access.lead.pk: (access.lead, [_("Leads the case")])}
-    registrar = places.named(access.actor, access.case, access.case.registered_by)
-    found.setdefault(registrar.pk, (registrar, []))[1].append(_("Registered the case"))
+    found: dict[ShownOrganisation, list[str]] = {access.lead: [_("Leads the case")]}
+    registrar = access.names.of(access.case.registered_by)
+    found.setdefault(registrar, []).append(_("Registered the case"))
     for share in shares:
         if is_live(share):
             is_given = share.from_organisation_id == access.actor.organisation_id
-            other = share.to_organisation if is_given else share.from_organisation
             why = _("Sees rows of your organisation") if is_given else _("Shares rows with your organisation")
-            reasons = found.setdefault(other.pk, (other, []))[1]
+            reasons = found.setdefault(access.names.other_side(share), [])
             reasons += [why] if why not in reasons else []
     kinds = codes.get("organisation_kind")
-    return [Party(one.name, kinds.label(one.kind), ", ".join(reasons)) for one, reasons in found.values()]
+    return [Party(one.name, kinds.label(one.kind), ", ".join(reasons)) for one, reasons in found.items()]
 
 
 # -- timeline --------------------------------------------------------------------------------------------------------
@@ -162,18 +164,27 @@ class Event:
     towards: str
 
 
-def _event(access: CaseAccess, change: AuditChange, names: Mapping[UUID | None, str]) -> Event:
-    organisation = names.get(change.organisation_id, _("The system"))
+def _event(access: CaseAccess, change: AuditChange, names: Mapping[UUID | None, Organisation]) -> Event:
+    doer = names.get(change.organisation_id)
+    organisation = access.names.of(doer).name if doer else _("The system")
     is_own = change.organisation_id == access.actor.organisation_id
     by = _("%(person)s, %(organisation)s") % {"person": change.actor_label, "organisation": organisation}
     who = by if is_own and change.actor_label else organisation
-    towards = names.get(_receiver(change), "") if is_own else ""
-    return Event(change.at, KINDS[change.kind], who, _category(change), towards)
+    towards = names.get(_receiver(change)) if is_own else None
+    return Event(change.at, KINDS[change.kind], who, _category(change), _towards(access, change, towards))
 
 
 def _receiver(change: AuditChange) -> UUID | None:
     """With whom something was shared, where the change is about that."""
     return as_uuid(change.detail.get("to"))
+
+
+def _towards(access: CaseAccess, change: AuditChange, receiver: Organisation | None) -> str:
+    """Named where the own organisation chose it; who has a share by office was not chosen (rule 6)."""
+    if receiver is None:
+        return ""
+    is_chosen = change.detail.get("office", Office.NONE) not in NOT_CHOSEN
+    return (named(receiver) if is_chosen else access.names.of(receiver)).name
 
 
 def _category(change: AuditChange) -> Promise | str:
@@ -186,16 +197,10 @@ def _category(change: AuditChange) -> Promise | str:
     return words.get(change.category) or Category(change.category).label
 
 
-def _organisation_names(access: CaseAccess, changes: Iterable[AuditChange]) -> dict[UUID | None, str]:
-    """Names by key. Where somebody is placed stays unsaid: “a shelter”, unless one deals with it (rule 6)."""
-    registrar = places.named(access.actor, access.case, access.case.registered_by)
-    known = {access.actor.organisation_id, access.lead.pk, registrar.pk, *access.grants}
-    known |= {share.to_organisation_id for share in door.shares(access)}
+def _organisations(changes: Iterable[AuditChange]) -> dict[UUID | None, Organisation]:
+    """Who did it and towards whom, by key; how each is named is judged line by line."""
     wanted = {key for change in changes for key in (change.organisation_id, _receiver(change)) if key}
-    return {
-        one.pk: _("A shelter") if one.kind == "shelter" and one.pk not in known else one.name
-        for one in Organisation.objects.filter(pk__in=wanted).only("id", "name", "kind")
-    }
+    return {one.pk: one for one in Organisation.objects.filter(pk__in=wanted)}
 
 
 urlpatterns = [

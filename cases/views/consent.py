@@ -19,6 +19,7 @@ from cases import policies
 from cases.enums import Category, ConsentState
 from cases.forms.categories import ConsentForm
 from cases.forms.consent import AnswerForm, AnswerOverrideForm, OverrideForm, RecordConsentForm
+from cases.masking import Names
 from cases.models import Consent, Share
 from cases.operations.consent import answer_consent, is_in_force, record_consent, state_today
 from cases.operations.legal_bases import basis_label
@@ -135,7 +136,8 @@ def confirm(request: Request, reference: str, pk: UUID) -> HttpResponse:
 def unknown(request: Request) -> HttpResponse:
     """What waits for data protection, because nobody else of the organisation can be the second person."""
     rows = unknown_overrides(request.actor)
-    return render(request, "cases/unknown_overrides.html", {"overrides": [(row, title_of(row)) for row in rows]})
+    names = Names(request.actor, {row.case_id for row in rows})
+    return render(request, "cases/unknown_overrides.html", {"overrides": [(row, title_of(names, row)) for row in rows]})
 
 
 def confirm_unknown(request: Request, pk: UUID) -> HttpResponse:
@@ -146,13 +148,13 @@ def confirm_unknown(request: Request, pk: UUID) -> HttpResponse:
     if request.method == "POST" and submit(form, answer_unknown_override, request.actor, consent=row):
         messages.success(request, _("Recorded in the register."))
         return redirect("cases:unknown_overrides")
-    context = {"override": row, "title": title_of(row)}
+    context = {"override": row, "title": title_of(Names(request.actor, {row.case_id}), row)}
     return render_form(request, "cases/confirm_unknown_override.html", form, context)
 
 
-def title_of(row: Consent) -> str:
+def title_of(names: Names, row: Consent) -> str:
     """What it is for and for whom."""
-    named = row.recipient.name if row.recipient else _("any organisation that serves the purpose")
+    named = names.recipient(row).name if row.recipient else _("any organisation that serves the purpose")
     purpose = codes.get("purpose").label(row.purpose)
     return _("%(purpose)s: %(recipient)s") % {"purpose": purpose, "recipient": named}
 
@@ -166,7 +168,7 @@ def _listed(access: CaseAccess, row: Consent, shares: Sequence[Share]) -> Listed
     return Listed(
         row=row,
         tag=Tag(str(state.label), COLOURS.get(state, "grey")),
-        title=title_of(row),
+        title=title_of(access.names, row),
         answers=_answers(row),
         resting=[share for share in shares if share.consent_id == row.pk],
         withdraw_url=reverse(WITHDRAW, args=[reference, row.pk]) if may_withdraw else "",

@@ -16,7 +16,8 @@ from cases import policies
 from cases.enums import DoubleState
 from cases.forms.doubles import LinkAnswerForm
 from cases.forms.work import ConfirmForm
-from cases.models import PossibleDouble
+from cases.masking import Names, ShownOrganisation
+from cases.models import DoubleSide, PossibleDouble
 from cases.operations import doubles as operations
 from cases.operations.pairs import WAITING
 from cases.views.shared import Tag, case_context, posted
@@ -37,13 +38,14 @@ def desk(request: Request) -> HttpResponse:
     tab = request.GET.get("tab", "waiting")
     tab = tab if tab in TABS else "waiting"
     found = operations.desk(request.actor, is_settled=tab == "settled")
+    names = Names(request.actor, [side.case_id for double in found for side in double.sides.all()])
     context = {
         "tabs": [
             Tab(label=label, url=f"{reverse('cases:doubles')}?tab={name}", current=name == tab)
             for name, label in TABS.items()
         ],
         "heads": HEADS,
-        "lines": [(double, _tag(double)) for double in found],
+        "lines": [(double, _tag(double), _sides(double, names)) for double in found],
         "is_shortened": len(found) == operations.PAGE,
     }
     return render(request, "cases/doubles/desk.html", context)
@@ -53,8 +55,7 @@ def double(request: Request, pk: UUID) -> HttpResponse:
     """One pair, and what can be done with it."""
     found = operations.get_double(request.actor, pk)
     context = {
-        "double": found,
-        "tag": _tag(found),
+        **_pair(request, found),
         "may_ask": found.state in operations.ASKABLE,
         "may_keep_apart": found.state in WAITING,
     }
@@ -102,7 +103,16 @@ def _act(
     if request.method == "POST" and submit(form, operation, request.actor, double=found):
         messages.success(request, done)
         return redirect("cases:doubles")
-    return render_form(request, template, form, {"double": found, "tag": _tag(found)})
+    return render_form(request, template, form, _pair(request, found))
+
+
+def _pair(request: Request, double: PossibleDouble) -> dict[str, Any]:
+    names = Names(request.actor, [side.case_id for side in double.sides.all()])
+    return {"double": double, "sides": _sides(double, names), "tag": _tag(double)}
+
+
+def _sides(double: PossibleDouble, names: Names) -> list[tuple[DoubleSide, ShownOrganisation]]:
+    return [(side, names.of(side.organisation, side.case_id)) for side in double.sides.all()]
 
 
 def _tag(double: PossibleDouble) -> Tag:

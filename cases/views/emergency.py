@@ -10,11 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.http import Request
+from accounts.models import User
 from cases import emergencies as door
 from cases import policies
 from cases.enums import SHAREABLE
 from cases.forms.emergency import EmergencyForm, ReviewForm
 from cases.forms.work import ConfirmForm
+from cases.masking import Names, ShownOrganisation
+from cases.models import BreakGlass
 from cases.operations import emergency as operations
 from core import reference
 from core.forms import render_form, submit
@@ -26,8 +29,11 @@ NOT_KEPT = {"writer": ""}
 def emergencies(request: Request) -> HttpResponse:
     """What was opened, newest first."""
     found = door.emergencies(request.actor)
+    names = Names(request.actor, [one.case_id for one in found])
     context = {
-        "lines": [(one, reference.show(one.reference), operations.is_live(one)) for one in found],
+        "lines": [
+            (one, reference.show(one.reference), operations.is_live(one), _opened_by(one, names)) for one in found
+        ],
         "columns": [_("Case"), _("Opened by"), _("When"), _("State"), pgettext("of an emergency", "Review")],
         "may_open": policies.may(request.actor, "break_glass"),
     }
@@ -58,6 +64,7 @@ def emergency(request: Request, pk: UUID) -> HttpResponse:
     """One opening: who, why, what was opened; the review."""
     policies.require(request.actor, "view_break_glass")
     found = door.get_emergency(request.actor, pk)
+    names = Names(request.actor, [found.case_id])
     may_review = operations.is_reviewer(request.actor, found) and found.reviewed_at is None
     if request.method == "POST":
         policies.require(request.actor, "review_break_glass")
@@ -67,6 +74,8 @@ def emergency(request: Request, pk: UUID) -> HttpResponse:
         return redirect("cases:emergency", pk)
     context = {
         "opened": found,
+        "opened_by": _opened_by(found, names),
+        "reviewed_by": _reviewed_by(found, names),
         "shown_reference": reference.show(found.reference),
         "may_review": may_review,
         "may_end": operations.may_end(request.actor, found),
@@ -85,6 +94,23 @@ def end(request: Request, pk: UUID) -> HttpResponse:
         messages.success(request, _("Access has ended."))
         return redirect("cases:emergency", pk)
     return render_form(request, "cases/emergency/end.html", form, {"opened": found})
+
+
+def _opened_by(opened: BreakGlass, names: Names) -> str:
+    return _person(opened.opened_by_user, names.of(opened.organisation, opened.case_id))
+
+
+def _reviewed_by(opened: BreakGlass, names: Names) -> str:
+    if opened.reviewed_by is None or opened.reviewed_by_user is None:
+        return ""
+    return _person(opened.reviewed_by_user, names.of(opened.reviewed_by.organisation, opened.case_id))
+
+
+def _person(person: User, organisation: ShownOrganisation) -> str:
+    """Who, and of which organisation; where that is not named, its people are not either."""
+    if organisation.is_masked:
+        return organisation.name
+    return _("%(person)s, %(organisation)s") % {"person": person.name, "organisation": organisation.name}
 
 
 urlpatterns = [

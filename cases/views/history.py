@@ -14,16 +14,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import Request
-from accounts.models import Organisation
 from cases import access as door
 from cases.enums import SHAREABLE, Category
 from cases.forms.base import CategoryForm
 from cases.forms.categories import FORMS
 from cases.forms.history import BESIDE, changed
-from cases.history import Version, versions
+from cases.history import RECIPIENT, Version, recipient_name, versions
 from cases.models import CategoryRow
 from cases.operations.legal_bases import provision_label
 from cases.operations.names import show_name
+from cases.policies import CaseAccess
 from cases.views.names import leaves_by_itself
 from cases.views.shared import case_context
 from cases.views.words import Answered, words_by_question, words_of
@@ -69,8 +69,8 @@ def history(request: Request, reference: str, category: str, pk: UUID) -> HttpRe
     context = {
         **case_context(access, tab="consent" if is_consent else "file"),
         "category": Category(category),
-        "owner": found[0].organisation if found else "",
-        "versions": [_shown(form_class, version, is_shown=is_shown) for version in reversed(found)],
+        "owner": found[0].owner.name if found else "",
+        "versions": [_shown(access, form_class, version, is_shown=is_shown) for version in reversed(found)],
         "hides_names": bool(form_class.Meta.names) and not is_shown,
         "columns": [_("Question"), _("Before"), _("After")],
         "back_url": reverse("cases:consent", args=[reference])
@@ -86,18 +86,20 @@ def history_url(reference: str, row: CategoryRow) -> str:
     return reverse("cases:history", args=[reference, row.category, row.pk])
 
 
-def _shown(form_class: type[CategoryForm], version: Version, *, is_shown: bool) -> Shown:
-    named = _("%(person)s, %(organisation)s") % {"person": version.person, "organisation": version.organisation}
+def _shown(access: CaseAccess, form_class: type[CategoryForm], version: Version, *, is_shown: bool) -> Shown:
+    named = _("%(person)s, %(organisation)s") % {"person": version.person, "organisation": version.owner.name}
     return Shown(
         number=version.row.version,
         at=version.at,
-        by=named if version.person else version.organisation,
+        by=named if version.person else version.owner.name,
         is_first=version.previous is None,
-        differences=_differences(form_class, version, is_shown=is_shown),
+        differences=_differences(access, form_class, version, is_shown=is_shown),
     )
 
 
-def _differences(form_class: type[CategoryForm], version: Version, *, is_shown: bool) -> list[Difference]:
+def _differences(
+    access: CaseAccess, form_class: type[CategoryForm], version: Version, *, is_shown: bool
+) -> list[Difference]:
     names = {name.removesuffix(ANSWERED) for name, _old, _new in changed(form_class, version.previous, version.row)}
     after = words_by_question(form_class, version.row)
     before = words_by_question(form_class, version.previous) if version.previous else {}
@@ -111,7 +113,7 @@ def _differences(form_class: type[CategoryForm], version: Version, *, is_shown: 
         if name in names
     ]
     return asked + [
-        Difference(label, _beside(name, version.previous), _beside(name, version.row))
+        Difference(label, _beside(access, name, version.previous), _beside(access, name, version.row))
         for name, label in BESIDE.items()
         if name in names
     ]
@@ -124,11 +126,11 @@ def _unless_hidden(one: Answered | None, *, is_shown: bool) -> str:
     return _("Hidden") if one.is_name and not is_shown else one.answer
 
 
-def _beside(name: str, row: CategoryRow | None) -> str:
+def _beside(access: CaseAccess, name: str, row: CategoryRow | None) -> str:
     """A column that no form asks for, in words."""
     value: Any = getattr(row, name, None)
-    if name == "recipient_id":
-        return Organisation.objects.values_list("name", flat=True).filter(pk=value).first() or ""
+    if name == RECIPIENT:
+        return recipient_name(access, row) if row else ""
     if name == "provision":
         return provision_label(value) if value else ""
     if name in CODES:

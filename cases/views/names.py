@@ -55,7 +55,7 @@ def leaves_by_itself(response: HttpResponse, url: str) -> HttpResponse:
 def _named(access: CaseAccess, row: CategoryRow) -> Named:
     is_own = row.owner_organisation_id == access.actor.organisation_id
     parts = [one for one in answers(IdentityForm, row) if one.is_name and one.answer]
-    return Named(parts, "" if is_own else row.owner_organisation.name)
+    return Named(parts, "" if is_own else access.names.of(row.owner_organisation).name)
 
 
 urlpatterns = [path("cases/<str:reference>/name/", name, name="show_name")]

@@ -129,7 +129,7 @@ def _card(access: CaseAccess, deadline: Deadline, may_act: bool) -> ClockCard:
 def _bound(access: CaseAccess, deadline: Deadline) -> str:
     if deadline.bound_organisation_id == access.actor.organisation_id:
         return _("Your organisation")
-    return deadline.bound_organisation.name if deadline.bound_organisation else ""
+    return access.names.of(deadline.bound_organisation).name if deadline.bound_organisation else ""
 
 
 def _about(access: CaseAccess, deadline: Deadline) -> str:

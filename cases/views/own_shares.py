@@ -13,6 +13,7 @@ from accounts.http import Request
 from cases import access as door
 from cases.forms.search import FindForm
 from cases.forms.work import ConfirmForm
+from cases.masking import Names
 from cases.operations.sharing import end_unknown_share, may_end_unknown, stage
 from cases.views.shared import posted
 from core import reference as references
@@ -24,9 +25,11 @@ def own_shares(request: Request) -> HttpResponse:
     """Everything that the own organisation shares and that has not ended, soonest end first."""
     form = FindForm(request.GET if request.GET.get("q") else None)
     stored = _stored(form)
+    # Nothing under what is no reference: not everything.
+    shares = door.given_shares(request.actor, stored) if not form.errors else []
     context = {
-        # Nothing under what is no reference: not everything.
-        "shares": door.given_shares(request.actor, stored) if not form.errors else [],
+        "names": Names(request.actor, [share.case_id for share in shares]),
+        "shares": shares,
         "columns": [_("Case"), _("Seen by"), _("What"), _("Why"), _("Until")],
         "is_narrowed": bool(stored),
     }
@@ -40,7 +43,13 @@ def own_share(request: Request, pk: UUID) -> HttpResponse:
     if request.method == "POST" and submit(form, end_unknown_share, request.actor, share=found):
         messages.success(request, _("Sharing has ended. It holds from the next page that they open."))
         return redirect("cases:own_shares")
-    context = {"share": found, "stage": stage(found).value, "may_end": may_end_unknown(request.actor, found)}
+    names = Names(request.actor, [found.case_id])
+    context = {
+        "names": names,
+        "share": found,
+        "stage": stage(found).value,
+        "may_end": may_end_unknown(request.actor, found),
+    }
     return render_form(request, "cases/own_share.html", form, context)
 
 

@@ -1,6 +1,6 @@
 """Custodians: who asks for a safe location of the own organisation, who may see one now, who has looked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from cases import places, policies
 from cases.enums import ReleaseStage
 from cases.forms.location import APPROVE, DecideForm
 from cases.forms.work import ConfirmForm
+from cases.masking import Names, ShownOrganisation
 from cases.models import LocationRelease
 from cases.operations import releases as operations
 from cases.views.shared import Tag
@@ -38,11 +39,17 @@ def releases(request: Request) -> HttpResponse:
     """The queue, the live releases, and who looked."""
     found = places.releases(request.actor)
     looks = places.looks(request.actor)
-    names = dict(Organisation.objects.filter(pk__in={one.organisation_id for one in looks}).values_list("pk", "name"))
+    looking = Organisation.objects.in_bulk([one.organisation_id for one in looks if one.organisation_id])
+    cases = {*(one.case_id for one in found), *(one.case_id for one in looks if one.case_id)}
+    names = Names(request.actor, cases)
     stages = [(one, operations.stage(one)) for one in found]
 
-    def standing(*wanted: ReleaseStage) -> list[tuple[LocationRelease, Tag]]:
-        return [(one, _tag(stage)) for one, stage in stages if stage in wanted]
+    def standing(*wanted: ReleaseStage) -> list[tuple[LocationRelease, Tag, ShownOrganisation]]:
+        return [
+            (one, _tag(stage), names.of(one.person.organisation, one.case_id))
+            for one, stage in stages
+            if stage in wanted
+        ]
 
     context = {
         "parts": [
@@ -51,10 +58,7 @@ def releases(request: Request) -> HttpResponse:
             (_("Decided or ended"), standing(*set(ReleaseStage) - {*WAITING, ReleaseStage.LIVE}), ""),
         ],
         "columns": [_("Case"), _("For whom"), _("Asked"), _("Hours"), _("State")],
-        "looks": [
-            (one, names.get(one.organisation_id or NO_KEY, ""), reference.show(one.reference), _who(one))
-            for one in looks
-        ],
+        "looks": [(one, _looking(one, looking, names), reference.show(one.reference), _who(one)) for one in looks],
         "look_columns": [_("When"), _("Who"), _("Organisation"), _("Case")],
     }
     return render(request, "cases/location/releases.html", context)
@@ -73,6 +77,7 @@ def release(request: Request, pk: UUID) -> HttpResponse:
         return redirect("cases:location_releases")
     context = {
         "release": found,
+        "names": Names(request.actor, [found.case_id]),
         "shown_reference": reference.show(found.reference),
         "tag": _tag(stage),
         "is_live": is_live,
@@ -93,6 +98,11 @@ def _decide(request: Request, form: NrmForm, found: LocationRelease, *, is_live:
         return act(actor, release=release)
 
     return bool(submit(form, decide, request.actor, release=found))
+
+
+def _looking(look: AuditLook, organisations: Mapping[UUID, Organisation], names: Names) -> str:
+    found = organisations.get(look.organisation_id or NO_KEY)
+    return names.of(found, look.case_id).name if found else ""
 
 
 def _who(look: AuditLook) -> str:

@@ -113,7 +113,7 @@ def viewers(access: CaseAccess, category: str) -> list[Viewer]:
     purposes, own = codes.get("purpose"), access.actor.organisation_id
     return [
         Viewer(
-            who=share.to_organisation.name,
+            who=access.names.receiver(share).name,
             what=purposes.label(share.purpose),
             until=share.ends_on,
             url=reverse("cases:share", args=[access.case.shown_reference, share.pk]),

@@ -146,7 +146,7 @@ SUBJECTS: Final = (
             "deny_arrival": _("Say that the person did not arrive there: sender of the referral, or lead"),
             "end_placement": _("Record that the person has left"),
             "write_location": _("Write the safe location: host, or who placed the person"),
-            "show_location": _("See the safe location: host, lead, guardian, child protection"),
+            "show_location": _("See the safe location: host, lead that is no authority, guardian, child protection"),
             "ask_location_release": _("Ask for the safe location"),
             "view_location_releases": _("See who asks for and who looked at the own organisation’s locations"),
             "approve_location_release": _("Approve a release of the safe location"),

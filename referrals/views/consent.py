@@ -32,10 +32,10 @@ def withdraw(request: Request, reference: str, pk: UUID) -> HttpResponse:
     services = codes.get("service")
     context = {
         **case_context(access, tab="consent"),
-        "title": title_of(row),
+        "title": title_of(access.names, row),
         "ending": dependent_shares(access, row),
         "referrals": [
-            (referral.to_organisation.name, services.label(referral.service))
+            (access.names.receiver(referral).name, services.label(referral.service))
             for referral in dependent_referrals(access, row)
         ],
     }

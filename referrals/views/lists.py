@@ -1,6 +1,6 @@
 """The referrals of the own organisation, and those of one case."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.http import Request
 from cases import access as door
 from cases import policies
+from cases.masking import Names
 from cases.views.shared import Tag, case_context
 from core.ui import Tab
 from profiles import codes
@@ -58,7 +59,7 @@ def referrals(request: Request) -> HttpResponse:
     context = {
         "tabs": _tabs(request, tab),
         "heads": HEADS,
-        "lines": [_line(request, row) for row in rows[:PAGE]],
+        "lines": _lines(request, rows[:PAGE]),
         "next_url": _next(tab, rows),
         "first_url": _url(tab) if request.GET.get("after") else "",
     }
@@ -76,7 +77,7 @@ def of_one_case(request: Request, reference: str) -> HttpResponse:
     context = {
         **case_context(access, tab="referrals"),
         "heads": HEADS,
-        "lines": [_line(request, row) for row in of_case(access)],
+        "lines": _lines(request, of_case(access)),
         "may_send": policies.may(request.actor, "send_referral", access),
     }
     return render(request, "referrals/of_case.html", context)
@@ -126,13 +127,17 @@ def _tabs(request: Request, current: str) -> list[Tab]:
     ]
 
 
-def _line(request: Request, referral: Referral) -> Line:
+def _lines(request: Request, rows: Sequence[Referral]) -> list[Line]:
+    names = Names(request.actor, [row.case_id for row in rows])
+    return [_line(request, row, names) for row in rows]
+
+
+def _line(request: Request, referral: Referral, names: Names) -> Line:
     is_sent = referral.from_organisation_id == request.actor.organisation_id
-    other = referral.to_organisation if is_sent else referral.from_organisation
     is_waiting = referral.state_now == ReferralState.SENT
     return Line(
         referral,
-        other.name,
+        names.other_side(referral).name,
         is_sent,
         codes.get("service").label(referral.service),
         state_tag(referral),

@@ -226,7 +226,8 @@ def _context(found: ReferralAccess) -> dict[str, Any]:
     return {
         "door": found,
         "referral": shown,
-        "other": shown.to_organisation if found.is_sender else shown.from_organisation,
+        "names": found.names,
+        "other": found.names.other_side(shown),
         "tag": state_tag(shown),
         "card": card_rows(shown.card),
         "safe_contact": contact_box(found),

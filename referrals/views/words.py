@@ -60,7 +60,7 @@ def contact_box(door: ReferralAccess) -> SafeContact:
     """What is safe for who may know the case; for who sees the card only: through the sender, never directly."""
     if door.access is None:
         words = _("Do not contact this person directly. Go through %(organisation)s.")
-        return SafeContact(headline=words % {"organisation": door.referral.from_organisation.name})
+        return SafeContact(headline=words % {"organisation": door.names.giver(door.referral).name})
     readable = may_read(door.access, Category.CONTACT)
     rows = cases.read_rows(door.access, Category.CONTACT) if readable else []
     return safe_contact(door.access, rows, has_numbers=False)

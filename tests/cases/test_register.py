@@ -51,7 +51,7 @@ def test_an_adult_with_consent_becomes_a_case(cast):
             False,
             False,
         )
-        assert (access.lead.pk, access.is_assigned) == (cast.ngo_caseworker.organisation_id, True)
+        assert (access.lead.key, access.is_assigned) == (cast.ngo_caseworker.organisation_id, True)
         assert door.label_of(access) == "Red coat"
         consent = Consent.objects.get()
         assert (consent.state, consent.purpose) == (ConsentState.GIVEN, "register")

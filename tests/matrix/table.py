@@ -367,7 +367,7 @@ PAGES: Final[Mapping[str, Route]] = {
     "cases:own_share": form("own share", KNOWN["own share"], gate=SHARING),
     # -- where the person stays, and emergencies
     "cases:location": Route("grounds"),
-    "cases:show_location": Route("grounds", reads=people("police_officer shelter_worker")),
+    "cases:show_location": Route("grounds", reads=people("shelter_worker")),
     "cases:write_location": form("grounds", people("police_officer shelter_worker")),
     "cases:record_placement": form("sheltered", SHELTER_WORK),
     "cases:confirm_arrival": form("stated", POLICE),

@@ -211,7 +211,7 @@ def overdue_steps(**filters: Any) -> set[tuple[str, str]]:
 
 def test_overdue_steps_have_reference_step_and_organisation_only(cast: Cast, lived: dict[str, Any]) -> None:
     with clock.travel(NOW):
-        page, number = overdue.page(Scope(**YEAR), None, 100), overdue.count(Scope(**YEAR))
+        page, number = overdue.page(cast.coordinator.actor, Scope(**YEAR), None, 100), overdue.count(Scope(**YEAR))
     assert {str(row.key) for row in page.rows} == {key for key, _organisation in overdue_steps()}
     assert number == len(page.rows)
     assert (lived["fourth"].reference, "Shelter") in {(row.reference, row.organisation) for row in page.rows}
@@ -221,7 +221,7 @@ def test_overdue_steps_have_reference_step_and_organisation_only(cast: Cast, liv
 def test_overdue_steps_of_an_organisation_are_those_that_bind_it(cast: Cast, lived: dict[str, Any]) -> None:
     shelter = cast.organisations.shelter
     with clock.travel(NOW):
-        page = overdue.page(Scope(**YEAR, organisation=shelter.pk), None, 100)
+        page = overdue.page(cast.coordinator.actor, Scope(**YEAR, organisation=shelter.pk), None, 100)
     assert {row.organisation for row in page.rows} == {"Shelter"}
     assert {str(row.key) for row in page.rows} == {
         key for key, _organisation in overdue_steps(bound_organisation=shelter)
@@ -229,12 +229,12 @@ def test_overdue_steps_of_an_organisation_are_those_that_bind_it(cast: Cast, liv
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
-def test_pages_of_overdue_steps_show_each_once_forward_and_back(lived: dict[str, Any], size: int) -> None:
+def test_pages_of_overdue_steps_show_each_once_forward_and_back(cast: Cast, lived: dict[str, Any], size: int) -> None:
     scope, cursor, seen = Scope(**YEAR), None, []
     with clock.travel(NOW):
-        whole = [row.key for row in overdue.page(scope, None, 100).rows]
+        whole = [row.key for row in overdue.page(cast.coordinator.actor, scope, None, 100).rows]
         while True:
-            page = overdue.page(scope, cursor, size)
+            page = overdue.page(cast.coordinator.actor, scope, cursor, size)
             seen += [row.key for row in page.rows]
             if page.next is None:
                 break
@@ -242,7 +242,7 @@ def test_pages_of_overdue_steps_show_each_once_forward_and_back(lived: dict[str,
         assert seen == whole
         back = [row.key for row in page.rows]
         while page.previous:
-            page = overdue.page(scope, page.previous, size)
+            page = overdue.page(cast.coordinator.actor, scope, page.previous, size)
             back = [row.key for row in page.rows] + back
         assert back == whole
 

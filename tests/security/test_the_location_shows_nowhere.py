@@ -20,9 +20,10 @@ from tests.matrix.table import ROUTES
 from tests.world import World, clone_world
 
 CANARY = "Canary-Wharf-93f1c7"
-READERS = ("police_officer", "shelter_worker")
+READERS = ("shelter_worker",)
 SHOWING = {"cases:show_location", "api:show_location"}
 OTHERS = (
+    "police_officer",
     "police_supervisor",
     "shelter_supervisor",
     "shelter_intake",
