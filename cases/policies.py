@@ -360,12 +360,12 @@ def require(actor: Actor, action: str, access: CaseAccess | None = None) -> None
 
 def sharing_act(access: CaseAccess, to: UUID) -> str:
     """The act that giving own rows to ``to`` is: the lead knows the case anyway, everybody else is brought in."""
-    return "share_with_lead" if to == access.lead.pk else "share"
+    return "share_with_lead" if to == access.lead.key else "share"
 
 
 def may_renew_to(access: CaseAccess, to: UUID) -> bool:
     """True when the actor may let a share to ``to`` go on."""
-    return may(access.actor, "share_with_lead" if to == access.lead.pk else "renew_share", access)
+    return may(access.actor, "share_with_lead" if to == access.lead.key else "renew_share", access)
 
 
 def may_learn_receiver(kind: str, purpose: str) -> bool:

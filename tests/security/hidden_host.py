@@ -158,7 +158,7 @@ def _office(cast: Cast) -> Case:
     _lead(cast, case, "police", by="border_guard")
     with files.inside(cast.police_supervisor, case) as (actor, access):
         given = next(one for one in door.shares(access) if one.office == Office.SHELTER)
-        terms = {
+        terms: dict[str, Any] = {
             "categories": given.categories,
             "legal_basis": given.legal_basis,
             "owners": [given.from_organisation_id],
