@@ -7,16 +7,16 @@ organisation, or somebody whose address leads to the mailbox of one of them
 (``docs/decisions/0031-two-people-make-a-door.md``).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts import policies
-from accounts.actors import Actor
+from accounts.actors import NO_KEY, Actor
 from accounts.addresses import is_within, mailbox
 from accounts.models import GrantState, GrantWay, Invitation, Membership, Organisation, Role, RoleGrant, User
 
@@ -54,7 +54,7 @@ def for_grant(grant: RoleGrant) -> SecondPerson:
 
 def is_another(actor: Actor, first: User) -> bool:
     """True when ``actor`` is not the platform administrator who confirmed first, by key or by mailbox."""
-    return not _is_party(User.objects.get(pk=actor.user_id), [first])
+    return not _is_party(User.objects.get(pk=actor.user_id or NO_KEY), [first])
 
 
 def roles_given_alone(membership: Membership, roles: Collection[str]) -> frozenset[str]:
@@ -96,7 +96,7 @@ def warnings(grant: RoleGrant, colleagues: Iterable[Membership], organisation: O
 
 def _is_platform_administrator(actor: Actor, grant: RoleGrant) -> bool:
     """One who is, by key and by mailbox, neither of those whom the grant is about."""
-    user = User.objects.filter(pk=actor.user_id, is_active=True, is_platform_administrator=True).first()
+    user = User.objects.filter(pk=actor.user_id or NO_KEY, is_active=True, is_platform_administrator=True).first()
     return user is not None and not _is_party(user, [grant.person, grant.asked_by])
 
 
@@ -143,7 +143,7 @@ def _is_first(membership: Membership, kind: Collection[str]) -> bool:
     return not others.with_role(*kind).exists() and not given.exists()
 
 
-def _ask(question: str, values: list[object]) -> bool:
+def _ask(question: str, values: Sequence[Any]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(question, values)
         return bool(cursor.fetchone()[0])

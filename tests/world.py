@@ -14,6 +14,7 @@ from uuid import UUID
 
 import pytest
 
+from accounts.actors import NO_KEY
 from accounts.context import acting
 from accounts.models import Membership, Notice, Organisation, RoleGrant, User
 from accounts.operations import change_roles, invite_member, plan_absence
@@ -85,7 +86,7 @@ def supervisor_of(organisation: Organisation, name: str) -> Persona:
 
 def somebody_else_acts(*people: Persona) -> None:
     """One more supervisor where these are the only ones: who could be kept away by nobody without (rule 22)."""
-    organisation = Organisation.objects.get(pk=people[0].organisation_id)
+    organisation = Organisation.objects.get(pk=people[0].organisation_id or NO_KEY)
     others = Membership.objects.live().filter(organisation=organisation).with_role("supervisor")
     if not others.exclude(user__in=[one.user for one in people]).exists():
         supervisor_of(organisation, f"standing_in_at_{organisation.kind}")

@@ -121,7 +121,7 @@ def _check_somebody_acts(actor: Actor, access: CaseAccess, member: Membership) -
 def _tell(actor: Actor, block: CaseBlock) -> None:
     """The other supervisors, who may undo it, and the data-protection officer, to whom no case is named."""
     live = Membership.objects.live().filter(organisation_id=block.owner_organisation_id).with_role(*TOLD)
-    people = live.exclude(pk=actor.membership_id).exclude(user=block.person_id)
+    people = live.exclude(pk=membership_of(actor)).exclude(user=block.person_id)
     members = people.select_related("user").order_by("created_at", "pk")
     notices.alert_members("block_member", block.case, members=members, key=block.pk)
 
