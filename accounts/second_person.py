@@ -7,7 +7,7 @@ organisation, or somebody whose address leads to the mailbox of one of them
 (``docs/decisions/0031-two-people-make-a-door.md``).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -143,7 +143,7 @@ def _is_first(membership: Membership, kind: Collection[str]) -> bool:
     return not others.with_role(*kind).exists() and not given.exists()
 
 
-def _ask(question: str, values: list[Any]) -> bool:
+def _ask(question: str, values: Sequence[Any]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(question, values)
         return bool(cursor.fetchone()[0])
