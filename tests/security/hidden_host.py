@@ -89,6 +89,8 @@ def deal_with_every_shelter(scene: Scene) -> None:
     """Whoever may not know the host shares one row with each candidate, and refers an unrelated service to each."""
     cast = scene.cast
     for case in (scene.cases["led"], scene.cases["held"]):
+        written = {"columns": {"age_group": "adult"}, "content": {"given_names": "Amina"}}
+        on(cast, "ngo_caseworker", case, add_row, model=Identity, **written)
         for shelter in (cast.organisations.shelter, cast.organisations.other_shelter):
             shared(cast, case, shelter, "identity", by="ngo_caseworker", purpose="refer_other_service")
             asking = {"to": shelter, "service": "counselling", "purpose": "refer_other_service"}
@@ -199,6 +201,8 @@ def _written_by_the_host(cast: Cast, case: Case) -> None:
     given |= {"information_given": ["mechanism"], "recipient": cast.organisations.other_shelter}
     on(cast, "shelter_worker", case, record_consent, **given)
     shared(cast, case, cast.organisations.ngo, *GIVEN, by="shelter_worker")
+    ended = shared(cast, case, cast.organisations.ngo, "services", by="shelter_worker", purpose="refer_other_service")
+    on(cast, "shelter_worker", case, sharing.end_share, share=ended)
     for service in ("counselling", "social_care"):
         asking = {"to": cast.organisations.ngo, "service": service, "purpose": "refer_other_service"}
         basis = {"legal_basis": "legal_obligation", "categories": ["services"]}
