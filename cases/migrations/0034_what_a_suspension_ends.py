@@ -51,15 +51,16 @@ KNOWING = """CREATE FUNCTION nrm_knowing(of_case uuid, reached uuid[], with_emer
         UNION SELECT c.registered_by_id FROM cases_case c WHERE c.id = of_case
         UNION SELECT s.to_organisation_id FROM cases_share s
                WHERE s.id = ANY (reached) AND (with_emergencies OR s.office <> 'break_glass')) known $$"""
+# COST 1: on nearly every day it is never called, and the planner must not choose its plans for the days on which it is.
 IS_KNOWN = """CREATE FUNCTION nrm_is_still_known(of_case uuid, by_organisation uuid) RETURNS boolean
-    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE COST 1000 SET search_path = public, pg_temp AS $$
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE COST 1 SET search_path = public, pg_temp AS $$
 DECLARE cut uuid[] := nrm_cut_shares(of_case);
 BEGIN
     RETURN cut IS NULL OR by_organisation = ANY (nrm_knowing(of_case, nrm_reached_shares(of_case, cut), true));
 END $$"""
 # To who knows the case anyway a share goes on to its own end, also when its giver knows the case no more.
 HOLDS = """CREATE FUNCTION nrm_share_holds(of_share uuid) RETURNS boolean
-    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE COST 1000 SET search_path = public, pg_temp AS $$
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE COST 1 SET search_path = public, pg_temp AS $$
 DECLARE
     share record;
     cut uuid[];
@@ -76,7 +77,7 @@ BEGIN
 END $$"""
 # A referral that waits for an answer, between these two, since then.
 IS_CUT = """CREATE FUNCTION nrm_is_cut_between(giver uuid, receiver uuid, since timestamptz) RETURNS boolean
-    LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE COST 500 SET search_path = public, pg_temp AS $$
+    LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE COST 1 SET search_path = public, pg_temp AS $$
     SELECT EXISTS (SELECT FROM accounts_organisationsuspension e
                     WHERE e.written_at IS NULL AND e.organisation_id IN (giver, receiver)
                       AND since < coalesce(e.reinstated_at, 'infinity')) $$"""
