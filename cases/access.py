@@ -22,6 +22,7 @@ from cases.enums import Category, VisibilityReason
 from cases.masking import Names
 from cases.models import (
     ROWS,
+    BreakGlass,
     Case,
     CaseBlock,
     CaseGroupObjectPermission,
@@ -101,6 +102,8 @@ def _load(actor: Actor, which: Q, *, is_locked: bool) -> CaseAccess:
     row = seen.select_related("case", "case__key", "lead__organisation").first()  # type: ignore[misc]
     if row is None:
         raise Missing
+    if row.reason == VisibilityReason.BREAK_GLASS and not is_named_in_emergency(actor, row.case_id):
+        raise Missing
     case = row.case
     trail.note(case_id=case.pk, reference=case.reference, categories=(Category.STATUS,))
     live = LiveChecker(actor.group_id).live(case) if actor.group_id else []
@@ -119,6 +122,13 @@ def _load(actor: Actor, which: Q, *, is_locked: bool) -> CaseAccess:
         may_contribute=is_lead or any(adds for _owner, _category, adds in live),
         grants=_by_owner(live),
     )
+
+
+def is_named_in_emergency(actor: Actor, case_id: UUID) -> bool:
+    """True while a live emergency opening of the case names the actor: who gave the reason, or the one colleague."""
+    named = Q(opened_by=actor.membership_id) | Q(colleague=actor.membership_id)
+    live = BreakGlass.objects.filter(named, case=case_id, ended_at__isnull=True, ends_at__gt=clock.moment())
+    return live.exists()
 
 
 def _by_owner(live: Iterable[tuple[UUID, str, bool]]) -> Mapping[UUID, frozenset[str]]:

@@ -19,7 +19,7 @@ from core.errors import Missing
 MONTH: Final = timedelta(days=31)
 DAY: Final = timedelta(days=1)
 PAGE: Final = 50
-PEOPLE: Final = ("organisation", "opened_by_user", "reviewed_by_user", "reviewed_by__organisation")
+PEOPLE: Final = ("organisation", "opened_by_user", "colleague_user", "reviewed_by_user", "reviewed_by__organisation")
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,12 @@ def left(actor: Actor) -> Left:
 
 
 def seen(actor: Actor) -> QuerySet[BreakGlass]:
-    """Openings by the own organisation or of its rows: all for supervisors and data protection, else one's own; of no
-    case that ``actor`` is kept away from."""
+    """Openings by the own organisation or of its rows: all for supervisors and data protection, else those in which one
+    is named; of no case that ``actor`` is kept away from."""
     own = actor.organisation_id or NO_KEY
     rows = BreakGlass.objects.filter(Q(organisation=own) | Q(concerned__contains=[own])).exclude(IsBlocked.of(actor))
-    rows = rows if policies.may(actor, "review_break_glass") else rows.filter(opened_by=actor.membership_id)
+    named = Q(opened_by=actor.membership_id) | Q(colleague=actor.membership_id)
+    rows = rows if policies.may(actor, "review_break_glass") else rows.filter(named)
     return rows.select_related(*PEOPLE).order_by("-opened_at", "pk")
 
 

@@ -33,8 +33,12 @@ LEDGER = "nrm_ledger"
 REFRESH = """
 UPDATE cases_casevisibility v
    SET is_child = (SELECT c.is_child_branch FROM cases_case c WHERE c.id = v.case_id),
-       blocked = (SELECT array_agg(b.person_id ORDER BY b.person_id) FROM cases_caseblock b
-                   WHERE b.case_id = v.case_id AND b.owner_organisation_id = v.organisation_id AND b.lifted_at IS NULL),
+       blocked = (SELECT array_agg(p.person_id ORDER BY p.person_id) FROM (
+           SELECT b.person_id FROM cases_caseblock b
+            WHERE b.case_id = v.case_id AND b.owner_organisation_id = v.organisation_id AND b.lifted_at IS NULL
+           UNION
+           SELECT n.person_id FROM nrm_not_named(v.case_id, v.organisation_id) n (person_id)
+            WHERE v.reason = 'break_glass') p),
        next_due_at = (
     SELECT min(d.due_at) FROM cases_deadline d
      WHERE d.case_id = v.case_id AND d.state = 'open'
@@ -268,7 +272,8 @@ def project(case: Case) -> None:
 
 def refresh_clocks(*case_ids: UUID) -> None:
     """Bring ``next_due_at`` up to date: the soonest open clock that binds the organisation, or that all may see;
-    ``is_child``: the child branch opens and closes with a clock; and ``blocked``, from the live blocks."""
+    ``is_child``: the child branch opens and closes with a clock; and ``blocked``: who has a conflict of interest and,
+    of a case that was opened in an emergency, whoever of the organisation is not named there."""
     with role(LEDGER), connection.cursor() as cursor:
         cursor.execute(REFRESH, [list(case_ids)])
 

@@ -65,6 +65,10 @@ ALERTS: Final = {
         gettext_lazy("A case was opened in an emergency, without a referral."),
         gettext_lazy("Ask a supervisor of your organisation which case it is."),
     ),
+    "break_glass_named": (
+        gettext_lazy("A colleague opened a case in an emergency and named you with it: you can read it for an hour"),
+        gettext_lazy("The hour is over, or it was ended."),
+    ),
     "break_glass_missed": (
         gettext_lazy("Somebody tried to open a case in an emergency, and there was none with this reference."),
         gettext_lazy("Ask a supervisor of your organisation who it was."),

@@ -30,6 +30,7 @@ class EmergencyBody(TypedDict):
     reference: str
     organisation: ShownParty
     opened_by: str
+    colleague: str
     reason: str
     categories: list[str]
     opened_at: datetime
@@ -101,6 +102,7 @@ def _body(opened: BreakGlass, organisation: ShownOrganisation) -> EmergencyBody:
         "reference": reference.show(opened.reference),
         "organisation": shown_party(organisation),
         "opened_by": "" if organisation.is_masked else opened.opened_by_user.name,
+        "colleague": "" if organisation.is_masked or not opened.colleague_user else opened.colleague_user.name,
         "reason": opened.reason,
         "categories": opened.categories,
         "opened_at": opened.opened_at,

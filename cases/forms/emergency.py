@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import needs_code
 from accounts.actors import Actor
 from cases.enums import TryOutcome
+from cases.forms.choosers import ChosenField, member_label
 from cases.forms.fields import CodeRadio
+from cases.operations.emergency import colleagues
 from core.forms import NrmForm, Text, TextArea
 
 LONGEST = 2_000
@@ -37,6 +39,11 @@ class EmergencyForm(NrmForm):
         help_text=_("Who answers for the organisations concerned, and data protection, read this within 72 hours."),
         error_messages={"required": _("Say in your own words why this cannot wait.")},
     )
+    colleague = ChosenField(
+        required=False,
+        label=_("Who helps you with it?"),
+        help_text=_("One colleague of your duty desk can read it with you. Nobody else of your organisation can."),
+    )
     proof = Text(
         label=_("Your password, once more"),
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
@@ -46,6 +53,8 @@ class EmergencyForm(NrmForm):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        colleague: Any = self.fields["colleague"]
+        colleague.offer(colleagues(actor), member_label)
         if needs_code(actor):
             proof = self.fields["proof"]
             proof.label = _("The code of your second factor")

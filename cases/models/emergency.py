@@ -15,6 +15,7 @@ from cases.models.sealed import SelfSealed
 class BreakGlass(SelfSealed):
     """Who opened which case, why and until when, and what the review found. The shares hold what it opened.
 
+    It opens to ``opened_by`` and to one ``colleague`` named with it, and to nobody else of their organisation.
     ``concerned`` are the organisations whose rows were opened. Sealed: the reason in words, the remarks of the review.
     """
 
@@ -23,6 +24,8 @@ class BreakGlass(SelfSealed):
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     opened_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
     opened_by_user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    colleague = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+    colleague_user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     reason = models.CharField(max_length=40)
     concerned = ArrayField(models.UUIDField())
     categories = ArrayField(models.CharField(max_length=20))
@@ -52,6 +55,13 @@ class BreakGlass(SelfSealed):
                 condition=~models.Q(reviewed_by_user=models.F("opened_by_user")),
                 name="breakglass_reviewed_by_another",
                 violation_error_message=_("Whoever opened the case cannot review it."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(colleague_user__isnull=True)
+                | ~models.Q(colleague_user=models.F("opened_by_user"))
+                & (models.Q(reviewed_by_user__isnull=True) | ~models.Q(reviewed_by_user=models.F("colleague_user"))),
+                name="breakglass_colleague_is_another",
+                violation_error_message=_("Choose somebody else: not yourself, and not who reviews it."),
             ),
         )
         indexes = (

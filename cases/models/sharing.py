@@ -45,7 +45,8 @@ class CaseVisibility(models.Model):
     last_activity_at = models.DateTimeField()
     is_child = models.BooleanField(default=False)
     is_unattended = models.BooleanField(default=False)
-    # Persons with a conflict of interest, for whom this row does not count: from ``CaseBlock``. Null for nobody.
+    # Persons for whom this row does not count: with a conflict of interest (``CaseBlock``), or not named when the case
+    # was opened in an emergency. Null for nobody.
     blocked = ArrayField(models.UUIDField(), null=True)
 
     objects = LiveQuerySet.as_manager()

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.access import proves_identity
@@ -40,6 +41,7 @@ PURPOSES: Final[Mapping[str, str]] = {
 }
 REVIEW: Final = timedelta(hours=72)
 TOLD: Final = ("supervisor", "data_protection_officer")
+DUTY_DESK: Final = ("supervisor", "intake")
 
 
 @dataclass(frozen=True)
@@ -50,15 +52,20 @@ class Attempt:
     opened: BreakGlass | None = None
 
 
-def break_glass(actor: Actor, *, reference: str, reason: str, explanation: str, proof: str) -> Attempt:
+def break_glass(
+    actor: Actor, *, reference: str, reason: str, explanation: str, proof: str, colleague: Membership | None = None
+) -> Attempt:
     """Open the case with exactly this reference for 60 minutes: limited categories of the lead and the registrar.
 
+    It opens to the actor, and to one ``colleague`` of the own duty desk named with it; to nobody else there.
     ``proof`` is the password, or the code of the second factor. A wrong proof and a wrong reference are answered, not
     raised: the attempt must stand. Raises ``Refused`` without reason, for a mistyped reference, above the limits, and
     for a case that the actor may know already. A case from which the actor is kept away is a wrong reference.
     """
     policies.require(actor, "break_glass")
     wanted = _check(reference, reason, explanation)
+    if colleague is not None and not colleagues(actor).filter(pk=colleague.pk).exists():
+        raise Refused(_("Choose a colleague of your duty desk from the list."), field="colleague")
     # One at a time for each organisation, so that the limits hold.
     Organisation.objects.select_for_update(no_key=True).filter(pk=organisation_of(actor)).values_list("pk").first()
     if emergencies.left(actor).is_over:
@@ -72,7 +79,7 @@ def break_glass(actor: Actor, *, reference: str, reason: str, explanation: str, 
         return _fail(actor, TryOutcome.MISSED, wanted)
     if CaseVisibility.objects.visible_to(actor).filter(case=case_id).exists():
         raise Refused(_("You can open this case without an emergency: search for its reference."), field="reference")
-    return _open(actor, ledger.lock(case_id), reason, explanation)
+    return _open(actor, ledger.lock(case_id), reason, explanation, colleague)
 
 
 def end_break_glass(actor: Actor, *, opened: BreakGlass) -> BreakGlass:
@@ -117,6 +124,12 @@ def review_break_glass(actor: Actor, *, opened: BreakGlass, outcome: str, remark
     return stored
 
 
+def colleagues(actor: Actor) -> QuerySet[Membership]:
+    """Whom the actor may name beside: the others of the own duty desk, who might have opened it themselves."""
+    live = Membership.objects.live().filter(organisation_id=organisation_of(actor)).with_role(*DUTY_DESK)
+    return live.exclude(user_id=actor.user_id).select_related("user").order_by("user__name", "pk")
+
+
 def is_live(opened: BreakGlass) -> bool:
     """True while it opens anything."""
     return opened.ended_at is None and opened.ends_at > clock.moment()
@@ -130,7 +143,7 @@ def may_end(actor: Actor, opened: BreakGlass) -> bool:
 
 def is_reviewer(actor: Actor, opened: BreakGlass) -> bool:
     """True for who may review this one: of an organisation whose rows were opened, and another person."""
-    is_other = opened.opened_by_user_id != actor.user_id
+    is_other = actor.user_id not in (opened.opened_by_user_id, opened.colleague_user_id)
     return is_other and actor.organisation_id in opened.concerned and policies.may(actor, "review_break_glass")
 
 
@@ -175,20 +188,20 @@ def _person(actor: Actor) -> UUID:
     return Membership.objects.values_list("user_id", flat=True).get(pk=membership_of(actor))
 
 
-def _open(actor: Actor, case: Case, reason: str, explanation: str) -> Attempt:
+def _open(actor: Actor, case: Case, reason: str, explanation: str, colleague: Membership | None) -> Attempt:
     now = clock.moment()
     until = now + timedelta(minutes=policies.EMERGENCY_MINUTES)
     lead = ledger.lead_of(case.pk)
     concerned = list(dict.fromkeys((lead.pk, case.registered_by_id)))
     categories = [one.value for one in SHAREABLE if one in policies.emergency_categories(actor.organisation_kind)]
-    for owner in concerned:
-        _share(actor, case, owner, categories, now, until)
     opened = BreakGlass(
         case=case,
         reference=case.reference,
         organisation_id=organisation_of(actor),
         opened_by_id=membership_of(actor),
         opened_by_user_id=_person(actor),
+        colleague=colleague,
+        colleague_user_id=colleague.user_id if colleague else None,
         reason=reason,
         concerned=concerned,
         categories=categories,
@@ -198,6 +211,9 @@ def _open(actor: Actor, case: Case, reason: str, explanation: str) -> Attempt:
     )
     opened.seal({"explanation": explanation.strip()})
     opened.save(force_insert=True)
+    # After it: who is named there decides for whom of the organisation the visibility row counts.
+    for owner in concerned:
+        _share(actor, case, owner, categories, now, until)
     _attempt(actor, TryOutcome.OPENED)
     trail.note(case_id=case.pk, reference=case.reference, owners=concerned)
     _record("break_glass", actor, opened, reason=reason, categories=categories)
@@ -205,6 +221,8 @@ def _open(actor: Actor, case: Case, reason: str, explanation: str) -> Attempt:
     told = [Organisation(pk=pk) for pk in (*concerned, organisation_of(actor))]
     page = f"/emergencies/{opened.pk}/"
     notices.alert("break_glass", case, organisations=told, roles=TOLD, key=opened.pk, path=page)
+    if colleague is not None:
+        notices.alert_members("break_glass_named", case, members=[colleague], key=opened.pk, path=page)
     return Attempt(TryOutcome.OPENED, opened)
 
 

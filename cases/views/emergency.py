@@ -75,6 +75,7 @@ def emergency(request: Request, pk: UUID) -> HttpResponse:
     context = {
         "opened": found,
         "opened_by": _opened_by(found, names),
+        "colleague": _colleague(found, names),
         "reviewed_by": _reviewed_by(found, names),
         "shown_reference": reference.show(found.reference),
         "may_review": may_review,
@@ -98,6 +99,12 @@ def end(request: Request, pk: UUID) -> HttpResponse:
 
 def _opened_by(opened: BreakGlass, names: Names) -> str:
     return _person(opened.opened_by_user, names.of(opened.organisation, opened.case_id))
+
+
+def _colleague(opened: BreakGlass, names: Names) -> str:
+    if opened.colleague_user is None:
+        return ""
+    return _person(opened.colleague_user, names.of(opened.organisation, opened.case_id))
 
 
 def _reviewed_by(opened: BreakGlass, names: Names) -> str:

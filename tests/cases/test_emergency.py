@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.context import acting
-from accounts.models import Notice
+from accounts.models import Membership, Notice, User
 from audit.models import AuditChange
 from cases import access as door
 from cases import emergencies, policies
@@ -17,9 +17,9 @@ from cases.operations.emergency import break_glass, end_break_glass, review_brea
 from core import clock, reference
 from core.db import role
 from core.errors import Conflict, Missing, NotAllowed, Refused
-from tests.cases.filing import filed_case
+from tests.cases.filing import filed_case, shared
 from tests.cases.staying import ADDRESS, staying
-from tests.cast import PASSWORD
+from tests.cast import PASSWORD, persona
 from tests.referrals.scenes import knows, row
 
 
@@ -396,3 +396,69 @@ def test_whoever_reads_in_an_emergency_is_told_so_on_the_case_and_nobody_else(ca
     assert words in html
     assert 'href="/emergencies/"' in html.split(words)[1].split("</div>")[0]
     assert words not in cast.client("ngo_supervisor").get(f"/cases/{case.shown_reference}/").content.decode()
+
+
+# -- for whom it opens: who gave the reason, and one colleague named with it (rule 11) --------------------------------
+
+
+def second_supervisor(cast):
+    """One more supervisor of the police."""
+    user = User.objects.create_user("second-police@example.test", PASSWORD, name="Second supervisor")
+    made = Membership.objects.create(user=user, organisation=cast.organisations.police, roles=["supervisor"])
+    cast.personas["second_police_supervisor"] = persona("second_police_supervisor", user, made)
+    return made
+
+
+def test_it_opens_to_who_gave_the_reason_and_to_no_other_supervisor(cast, case):
+    second_supervisor(cast)
+    opened(cast, case)
+    assert knows(cast, "police_supervisor", case)
+    assert not knows(cast, "second_police_supervisor", case)
+    assert cast.client("second_police_supervisor").get(f"/cases/{case.shown_reference}/").status_code == 404
+
+
+def test_one_colleague_named_with_it_reads_too_and_is_told(cast, case):
+    second = second_supervisor(cast)
+    found = attempt(cast, case, colleague=second).opened
+    assert knows(cast, "second_police_supervisor", case)
+    told = Notice.objects.filter(kind="break_glass_named").values_list("membership", flat=True)
+    assert list(told) == [second.pk]
+    page = cast.client("second_police_supervisor").get(f"/emergencies/{found.pk}/").content.decode()
+    assert "Second supervisor" in page
+
+
+def test_who_joins_within_the_hour_is_not_named(cast, case):
+    opened(cast, case)
+    second_supervisor(cast)
+    assert cast.client("second_police_supervisor").get(f"/cases/{case.shown_reference}/").status_code == 404
+
+
+def test_the_database_alone_opens_it_to_no_other_supervisor(cast, case):
+    second_supervisor(cast)
+    opened(cast, case)
+    actor = cast.second_police_supervisor.actor
+    with acting(actor):
+        assert not Identity.objects.filter(case=case).exists()
+    with acting(cast.police_supervisor.actor):
+        assert Identity.objects.filter(case=case).exists()
+
+
+@pytest.mark.parametrize("who", ["police_officer", "ngo_supervisor", "police_supervisor"])
+def test_only_another_of_the_own_duty_desk_is_named(cast, case, who):
+    with pytest.raises(Refused) as refusal:
+        attempt(cast, case, colleague=getattr(cast, who).membership)
+    assert refusal.value.field == "colleague"
+
+
+def test_the_form_offers_the_colleagues_of_the_desk(cast, case):
+    second = second_supervisor(cast)
+    page = cast.client("police_supervisor").get("/emergencies/open/").content.decode()
+    assert str(second.pk) in page
+    assert str(cast.police_officer.membership_id) not in page
+
+
+def test_shared_in_the_ordinary_way_meanwhile_it_is_known_to_the_whole_desk(cast, case):
+    second_supervisor(cast)
+    opened(cast, case)
+    shared(cast, case, cast.organisations.police, "identity")
+    assert knows(cast, "second_police_supervisor", case)
