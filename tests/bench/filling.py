@@ -229,8 +229,9 @@ class Filling:
             ends_on=self.day(ends),
             end_reason="",
             made_by_id=giver.workers[0],
-            roots=["lead"],
-            sources=[],
+            roots=("lead",),
+            sources=(),
+            made_at=starts,
         )
         for category in categories:
             self.copier.add(
@@ -301,6 +302,8 @@ class Filling:
             purpose="refer_shelter",
             legal_basis="public_task",
             provision="",
+            roots=("lead",),
+            sources=(),
             categories=("identity",),
             urgency="normal",
             region=taker.region,
