@@ -81,7 +81,7 @@ def make(cast: Cast) -> Scene:
     making["office"] = _office
     cases = {name: made(cast) for name, made in making.items()}
     _late(cases["led"])
-    _seen_by_the_host(cast, cases)
+    seen_by_the_host(cast, cases)
     return Scene(cast, cases, {"host": _tokens(shelter), "candidate": _tokens(other)})
 
 
@@ -97,7 +97,7 @@ def deal_with_every_shelter(scene: Scene) -> None:
             asking["region"] = shelter.serves_regions[0]
             basis = {"legal_basis": "legal_obligation", "categories": ["identity"]}
             scenes.sent(cast, case, persona="ngo_caseworker", **asking, **basis)
-    _seen_by_the_host(cast, scene.cases)
+    seen_by_the_host(cast, scene.cases)
 
 
 def _told(cast: Cast, case: Case, by: str = "police_officer") -> None:
@@ -211,7 +211,8 @@ def _written_by_the_host(cast: Cast, case: Case) -> None:
             scenes.accepted(cast, sent, by="ngo_intake", member="ngo_caseworker")
 
 
-def _seen_by_the_host(cast: Cast, cases: dict[str, Case]) -> None:
+def seen_by_the_host(cast: Cast, cases: dict[str, Case]) -> None:
+    """Both shelters look at what others wrote."""
     for name in ("led", "held"):
         for who in ("shelter_supervisor", "other_shelter_intake"):
             cast.client(who).get(f"/cases/{cases[name].shown_reference}/identity/")

@@ -73,7 +73,7 @@ class Crawl:
     letters: list[str] = field(default_factory=list)
     clients: dict[str, Client] = field(default_factory=dict)
     # Where a shelter lost its name, and on which page of whom that was seen; and the one place that lets it through.
-    sites: dict[str, tuple[str, str]] = field(default_factory=dict)
+    sites: dict[str, dict[tuple[str, str], None]] = field(default_factory=dict)
     page: tuple[str, str] = ("", "")
     without_mask: str = ""
 
@@ -125,7 +125,7 @@ def watched(crawl: Crawl, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         if not judge(names, organisation, case):
             return False
         site = site_of(sys._getframe(1))
-        crawl.sites.setdefault(site, crawl.page)
+        crawl.sites.setdefault(site, {})[crawl.page] = None
         return site != crawl.without_mask
 
     monkeypatch.setattr(masking.Names, "_hides", noted)
@@ -221,6 +221,7 @@ UNSEEN: Final[dict[str, str]] = {
     "reporting/report.py: received = [_share(one, access.names.giver(one))"
     " for one in shares if one.to_organisation_id == own]": "nobody shares with the leads of the scene",
 }
+PAGES_OF_A_PLACE: Final = 8
 # On paper no shelter is named at all, masked or not.
 ON_PAPER: Final = "reporting/report.py"
 
@@ -283,18 +284,23 @@ def test_taking_the_mask_away_at_any_one_place_is_found(crawl: Crawl) -> None:
             for url in urls if SHOWING.match(name) and re.search(wanted, name) else ():
                 crawl.get(who, url)
     known = sites()
-    seen = {known[site]: (site, *page) for site, page in crawl.sites.items()}
+    seen = {known[site]: (site, list(pages)[:PAGES_OF_A_PLACE]) for site, pages in crawl.sites.items()}
+    # Newest first: what they looked at must still stand on the first page.
+    hidden_host.seen_by_the_host(crawl.scene.cast, crawl.scene.cases)
     unseen = {without_line(place) for place in set(known.values()) - set(seen)}
     missing = sorted(unseen - set(UNSEEN))
     assert not missing, "\n".join(missing)
     unnoticed = []
-    for place, (site, who, url) in sorted(seen.items()):
-        if place.startswith(ON_PAPER):
-            continue
-        masked = crawl.get(who, url)
-        crawl.without_mask = site
-        told = crawl.get(who, url)
-        crawl.without_mask = ""
-        if not any(told.count(token) > masked.count(token) for token in crawl.tokens(who)):
-            unnoticed.append(f"{place}, by {who} at {url}")
+    for place, (site, pages) in sorted(seen.items()):
+        if not place.startswith(ON_PAPER) and not any(tells_more(crawl, site, who, url) for who, url in pages):
+            unnoticed.append(f"{place}, of which {pages[0]} is one")
     assert not unnoticed, "\n".join(unnoticed)
+
+
+def tells_more(crawl: Crawl, site: str, who: str, url: str) -> bool:
+    """Whether the answer names a shelter more often when this one place lets its name through."""
+    masked = crawl.get(who, url)
+    crawl.without_mask = site
+    told = crawl.get(who, url)
+    crawl.without_mask = ""
+    return any(told.count(token) > masked.count(token) for token in crawl.tokens(who))
