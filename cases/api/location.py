@@ -102,14 +102,15 @@ def place(request: Request, reference: str) -> Response:
 
 
 def _stay(access: CaseAccess, placement: Placement) -> StayBody:
-    is_told = places.may_know_which(access.actor, access.case, placement)
+    host = access.names.of(placement.organisation)
+    is_told = not host.is_masked
     is_written = places.written_by(placement) is not None
     standing = hosting.standing(placement)
     is_over = standing is Standing.LAPSED
     is_concerned = is_told or placements.may_end(access, placement)
     return {
         "id": placement.pk,
-        "host": shown_party(access.names.of(placement.organisation)) if is_told else None,
+        "host": shown_party(host) if is_told else None,
         "since": placement.starts_on if is_told else None,
         "standing": standing.value,
         "ends_at": placement.ends_at if is_concerned else None,

@@ -147,13 +147,13 @@ def ask(request: Request, reference: str) -> HttpResponse:
 
 def _stay(access: CaseAccess, placement: Placement) -> Stay:
     """One placement, as the reader may know it."""
-    is_told = places.may_know_which(access.actor, access.case, placement)
+    host = access.names.of(placement.organisation)
     is_written = places.written_by(placement) is not None
     standing = hosting.standing(placement)
     return Stay(
         placement,
-        host=placement.organisation.name if is_told else _("A shelter"),
-        is_told=is_told,
+        host=host.name,
+        is_told=not host.is_masked,
         is_written=is_written,
         may_show=is_written and standing is not Standing.LAPSED and places.may_show(access, placement),
         may_end=standing is not Standing.LAPSED and placements.may_end(access, placement),

@@ -30,6 +30,7 @@ ENDED_AT: Final[dict[Event, str]] = {
     Event.BREAK_GLASS_REVIEWED: "cases:emergencies",
     Event.REFLECTION_DECIDED: "cases:decisions",
     Event.REFLECTION_ENDED: "cases:decisions",
+    Event.BRANCH_ANSWERED: "cases:who_knows",
     Event.OFFICE_REVIEWED: "cases:share",
     Event.SHARE_ENDED: "cases:share",
 }

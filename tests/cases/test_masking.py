@@ -10,10 +10,10 @@ from cases import masking
 from cases.masking import Names
 from cases.models import Case
 from cases.operations.lead import transfer_lead
-from cases.operations.placement import end_placement, record_placement
+from cases.operations.placement import record_placement
 from tests.cases.files import inside, let_know
 from tests.cases.filing import counted, filed_case, shared
-from tests.cases.staying import on, placed
+from tests.cases.staying import left, on, placed
 from tests.cast import Cast
 from tests.referrals.scenes import police_case, today
 
@@ -53,7 +53,7 @@ def test_every_shelter_of_the_case_is_masked_with_the_host(cast: Cast, case: Cas
 
 
 def test_a_case_whose_person_stays_in_no_shelter_names_its_shelters(cast: Cast, case: Case) -> None:
-    on(cast, "shelter_worker", case, end_placement)
+    left(cast, case, "shelter_worker")
     assert seen(cast, "ngo_caseworker", case) == "Shelter"
 
 
@@ -93,7 +93,7 @@ def test_what_an_authority_that_leads_gives_by_office_goes_to_a_shelter(cast: Ca
     case = police_case(cast)
     let_know(cast, case, cast.organisations.ngo, "ngo_caseworker")
     lead(cast, case, "ngo", by="police_supervisor")
-    placed(cast, case, persona="ngo_caseworker", legal_basis="legal_obligation")
+    placed(cast, case, persona="ngo_caseworker")
     lead(cast, case, "police", by="ngo_supervisor")
     with inside(cast.police_supervisor, case) as (_actor, access):
         by_office = [one for one in door.shares(access) if one.office == "shelter"]

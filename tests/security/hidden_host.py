@@ -34,7 +34,7 @@ from core.db import role
 from referrals.operations import record_step
 from tests.cases import files, pairs
 from tests.cases.filing import filed_case, shared
-from tests.cases.staying import asked, on
+from tests.cases.staying import asked, confirmed, on
 from tests.cast import Cast
 from tests.matrix.addresses import NEVER, converters
 from tests.matrix.table import ROUTES
@@ -95,8 +95,7 @@ def deal_with_every_shelter(scene: Scene) -> None:
             shared(cast, case, shelter, "identity", by="ngo_caseworker", purpose="refer_other_service")
             asking = {"to": shelter, "service": "counselling", "purpose": "refer_other_service"}
             asking["region"] = shelter.serves_regions[0]
-            basis = {"legal_basis": "legal_obligation", "categories": ["identity"]}
-            scenes.sent(cast, case, persona="ngo_caseworker", **asking, **basis)
+            scenes.sent(cast, case, persona="ngo_caseworker", categories=["identity"], **asking)
     seen_by_the_host(cast, scene.cases)
 
 
@@ -157,6 +156,7 @@ def _office(cast: Cast) -> Case:
     shared(cast, case, cast.organisations.police, "identity", by="border_guard")
     stay = scenes.accepted(cast, scenes.sent(cast, case, persona="border_guard"))
     scenes.do(cast, "shelter_worker", record_step, stay, kind="placed", happened_on=files.today())
+    confirmed(cast, case, by="border_guard")
     _lead(cast, case, "police", by="border_guard")
     with files.inside(cast.police_supervisor, case) as (actor, access):
         given = next(one for one in door.shares(access) if one.office == Office.SHELTER)
@@ -175,11 +175,13 @@ def _moved(cast: Cast) -> Case:
     _told(cast, case, by=by)
     first = scenes.accepted(cast, scenes.sent(cast, case, persona=by))
     scenes.do(cast, "shelter_worker", record_step, first, kind="placed", happened_on=files.today())
+    confirmed(cast, case, by=by)
     on(cast, "shelter_worker", case, write_location, address=ADDRESS, starts_on=files.today())
     asked(cast, case, "other_shelter_intake")
     second = scenes.sent(cast, case, persona=by, to=cast.organisations.other_shelter, region="limburg")
     second = scenes.accepted(cast, second, by="other_shelter_intake", member="other_shelter_intake")
     scenes.do(cast, "other_shelter_intake", record_step, second, kind="placed", happened_on=files.today())
+    confirmed(cast, case, by=by)
     return case
 
 
@@ -205,8 +207,7 @@ def _written_by_the_host(cast: Cast, case: Case) -> None:
     on(cast, "shelter_worker", case, sharing.end_share, share=ended)
     for service in ("counselling", "social_care"):
         asking = {"to": cast.organisations.ngo, "service": service, "purpose": "refer_other_service"}
-        basis = {"legal_basis": "legal_obligation", "categories": ["services"]}
-        sent = scenes.sent(cast, case, persona="shelter_worker", **asking, **basis)
+        sent = scenes.sent(cast, case, persona="shelter_worker", categories=["services"], **asking)
         if service == "counselling":
             scenes.accepted(cast, sent, by="ngo_intake", member="ngo_caseworker")
 

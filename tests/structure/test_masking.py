@@ -18,6 +18,7 @@ HOLDERS: Final = (
 )  # fmt: skip
 TOLD: Final = "masked already: a ShownOrganisation"
 CHOSEN: Final = "the reader is choosing it"
+ASKED: Final = "whom somebody asks to let in: the question names it, and says nothing of where the person stays"
 IN_TEMPLATES: Final[dict[str, str]] = {
     "cases/_layout.html: lead.name": TOLD,
     "cases/doubles/_pair.html: organisation.name": TOLD,
@@ -29,6 +30,16 @@ IN_TEMPLATES: Final[dict[str, str]] = {
     "referrals/_contact.html: other.email": TOLD,
     "cases/new_share.html: to.name": CHOSEN,
     "cases/preview_share.html: to.name": CHOSEN,
+    "cases/who_knows.html: line.receiver.name": TOLD,
+    "cases/end_line.html: line.receiver.name": TOLD,
+    "cases/take_over.html: line.receiver.name": TOLD,
+    "cases/share.html: line.receiver.name": TOLD,
+    "cases/sharing_request.html: asked.receiver.name": ASKED,
+    "cases/_sharing_request.html: asked.receiver.name": ASKED,
+    "cases/shares.html: asked.receiver.name": ASKED,
+    "cases/lead/confirm.html: offer.organisation.name": CHOSEN,
+    "cases/lead/vacancy.html: offer.organisation.name": CHOSEN,
+    "cases/lead/withdraw.html: offer.organisation.name": CHOSEN,
     "referrals/new.html: one.organisation.name": CHOSEN,
     "referrals/preview.html: to.name": CHOSEN,
     "referrals/terms.html: to.name": CHOSEN,
@@ -42,6 +53,9 @@ IN_CODE: Final[dict[str, str]] = {
     "cases/views/contact.py: access.lead.name": TOLD,
     "cases/views/emergency.py: organisation.name": TOLD,
     "cases/views/location.py: host.name": TOLD,
+    "cases/api/who_knows.py: line.receiver.name": TOLD,
+    "cases/api/lead.py: one.organisation.name": CHOSEN,
+    "cases/views/asking.py: asked.receiver.name": ASKED,
     "cases/views/shares.py: to.name": CHOSEN,
     "referrals/views/new.py: receiver.name": CHOSEN,
     "reporting/report.py: organisation.email": TOLD,
