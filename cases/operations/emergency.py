@@ -127,7 +127,7 @@ def review_break_glass(actor: Actor, *, opened: BreakGlass, outcome: str, remark
 def colleagues(actor: Actor) -> QuerySet[Membership]:
     """Whom the actor may name beside: the others of the own duty desk, who might have opened it themselves."""
     live = Membership.objects.live().filter(organisation_id=organisation_of(actor)).with_role(*DUTY_DESK)
-    return live.exclude(user_id=actor.user_id).select_related("user").order_by("user__name", "pk")
+    return live.exclude(user_id=_person(actor)).select_related("user").order_by("user__name", "pk")
 
 
 def is_live(opened: BreakGlass) -> bool:
