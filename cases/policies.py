@@ -363,6 +363,17 @@ def sharing_act(access: CaseAccess, to: UUID) -> str:
     return "share_with_lead" if to == access.lead.key else "share"
 
 
+def may_share_at_all(access: CaseAccess) -> bool:
+    """True when the actor may share own rows with somebody, the lead at least."""
+    return any(may(access.actor, act, access) for act in ("share", "share_with_lead"))
+
+
+def require_to_share(access: CaseAccess) -> None:
+    """Raise ``NotAllowed`` (403) unless ``may_share_at_all``."""
+    if not may_share_at_all(access):
+        raise NotAllowed
+
+
 def may_renew_to(access: CaseAccess, to: UUID) -> bool:
     """True when the actor may let a share to ``to`` go on."""
     return may(access.actor, "share_with_lead" if to == access.lead.key else "renew_share", access)

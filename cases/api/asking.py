@@ -8,10 +8,11 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cases import masking
+from cases import masking, policies
 from cases.api.shared import ShownParty, case_of, shown_party
 from cases.forms.asking import AskTheGiverForm
 from cases.forms.work import ShareForm
+from cases.models import SharingRequest
 from cases.operations import asking
 from cases.policies import CaseAccess
 from core.api import acts, carry_out, created, endpoint, form_from_json, reads
@@ -60,9 +61,7 @@ def one_request(request: Request, reference: str, pk: UUID) -> Response:
 @acts(ShareForm)
 def answer(request: Request, reference: str, pk: UUID) -> Response:
     """Share with the organisation that was asked for, on terms of one's own."""
-    access = case_of(request, reference, "answer_the_asker")
-    asked = asking.get_request(access, pk)
-    asking.require_asked(access.actor, asked)
+    access, asked = _to_answer(request, reference, pk)
     form = form_from_json(ShareForm, request.data, access=access, to=asked.receiver)
     made = carry_out(form, asking.share_as_asked, access.actor, access=access, request=asked)
     return created("api:share", reference, made.pk, id=str(made.pk))
@@ -71,11 +70,17 @@ def answer(request: Request, reference: str, pk: UUID) -> Response:
 @acts(None)
 def decline(request: Request, reference: str, pk: UUID) -> Response:
     """Say that the own organisation does not share."""
-    access = case_of(request, reference, "answer_the_asker")
-    asked = asking.get_request(access, pk)
-    asking.require_asked(access.actor, asked)
+    access, asked = _to_answer(request, reference, pk)
     carry_out(NrmForm({}), asking.decline_to_share, access.actor, access=access, request=asked)
     return created("api:sharing_request", reference, pk, id=str(pk))
+
+
+def _to_answer(request: Request, reference: str, pk: UUID) -> tuple[CaseAccess, SharingRequest]:
+    access = case_of(request, reference)
+    asked = asking.get_request(access, pk)
+    policies.require(access.actor, "answer_the_asker", access)
+    asking.require_asked(access.actor, asked)
+    return access, asked
 
 
 def _body(access: CaseAccess, asked: Any) -> SharingRequestBody:

@@ -68,6 +68,7 @@ def shares(request: Request, reference: str) -> Response:
 def share(request: Request, reference: str) -> Response:
     """Let another organisation see categories of the own rows."""
     access = case_of(request, reference)
+    policies.require_to_share(access)
     data: Mapping[str, Any] = request.data if isinstance(request.data, Mapping) else {}
     chooser = form_from_json(ReceiverForm, {TO: data.get(TO)}, actor=access.actor)
     check(chooser)

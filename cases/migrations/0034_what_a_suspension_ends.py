@@ -33,7 +33,7 @@ REACHED = """CREATE FUNCTION nrm_reached_shares(of_case uuid, cut uuid[]) RETURN
         SELECT s.id, s.from_organisation_id AS giver, s.to_organisation_id AS receiver, s.office, s.roots, s.sources,
                s.kept_until
           FROM cases_share s
-         WHERE s.case_id = of_case AND s.ended_at IS NULL AND s.opened_at IS NOT NULL AND s.ends_at > nrm_now()
+         WHERE s.case_id = of_case AND s.ended_at IS NULL AND s.starts_at <= nrm_now() AND s.ends_at > nrm_now()
            AND s.id <> ALL (cut)
     ), reached AS (
         SELECT live.id, live.receiver, live.office FROM live

@@ -44,8 +44,8 @@ def request_page(request: Request, reference: str, pk: UUID) -> HttpResponse:
 def decline(request: Request, reference: str, pk: UUID) -> HttpResponse:
     """Ask once more, then say that the own organisation does not share."""
     access = door.get_case(request.actor, reference)
-    policies.require(request.actor, "answer_the_asker", access)
     asked = asking.get_request(access, pk)
+    policies.require(request.actor, "answer_the_asker", access)
     asking.require_asked(request.actor, asked)
     form = ConfirmForm(posted(request))
     if request.method == "POST" and submit(form, asking.decline_to_share, request.actor, access=access, request=asked):

@@ -24,7 +24,7 @@ from cases.forms.choosers import as_uuid
 from cases.forms.work import CloseForm, LabelForm, ReopenForm
 from cases.masking import NOT_CHOSEN, ShownOrganisation, named
 from cases.models import Share
-from cases.operations import emergency, placement
+from cases.operations import asking, emergency, placement
 from cases.operations.closing import close_case, reopen_case
 from cases.operations.labels import set_label
 from cases.operations.members import INTERNAL
@@ -193,6 +193,7 @@ def _category(change: AuditChange) -> Promise | str:
         "referral": _("Sender and receiver"),
         placement.CATEGORY: _("Where the person stays"),
         emergency.CATEGORY: _("Emergency"),
+        asking.PARTIES_ONLY: _("Who asks and who is asked"),
     }
     return words.get(change.category) or Category(change.category).label
 

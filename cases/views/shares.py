@@ -20,9 +20,7 @@ from cases.knowledge import STATUTORY
 from cases.operations import asking, sharing
 from cases.operations.legal_bases import basis_label
 from cases.operations.reviewing import may_review, review_share
-from cases.policies import CaseAccess
 from cases.views.shared import case_context, posted
-from core.errors import NotAllowed
 from core.forms import carried, render_form, submit
 from profiles import codes
 
@@ -44,7 +42,7 @@ def shares(request: Request, reference: str) -> HttpResponse:
             "given": [share for share in live if share.from_organisation_id == own],
             "received": [share for share in live if share.to_organisation_id == own],
             "ended": [share for share in found if sharing.stage(share) is sharing.Stage.ENDED],
-            "may_share": _may_share(access),
+            "may_share": policies.may_share_at_all(access),
             "may_see_who_knows": policies.may(request.actor, "view_who_knows", access),
             "may_ask": policies.may(request.actor, "ask_the_giver", access) and bool(asking.givers(access)),
             "requests": asking.requests(access),
@@ -105,8 +103,7 @@ def review(request: Request, reference: str, pk: UUID) -> HttpResponse:
 def new(request: Request, reference: str) -> HttpResponse:
     """With whom; then what, why and until when; then exactly what they will see; then share."""
     access = door.get_case(request.actor, reference)
-    if not _may_share(access):
-        raise NotAllowed
+    policies.require_to_share(access)
     context = case_context(access, tab="shares")
     chooser = ReceiverForm(request.GET if "to" in request.GET else None, actor=request.actor)
     if not chooser.is_valid():
@@ -123,10 +120,6 @@ def new(request: Request, reference: str) -> HttpResponse:
             context |= _preview(request, to, form, counts)
             return render(request, "cases/preview_share.html", context)
     return render_form(request, "cases/new_share.html", form, {**context, "to": to})
-
-
-def _may_share(access: CaseAccess) -> bool:
-    return any(policies.may(access.actor, act, access) for act in ("share", "share_with_lead"))
 
 
 def _preview(request: Request, to: Organisation, form: ShareForm, counts: Mapping[str, int]) -> dict[str, object]:

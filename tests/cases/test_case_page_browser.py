@@ -13,6 +13,7 @@ pytestmark = pytest.mark.browser
 
 def test_without_script_one_writes_shares_and_ends(cast: Cast, open_page) -> None:
     case = filed_case(cast)
+    consented(cast, case)
     page = open_page(cast.client("ngo_caseworker"), java_script_enabled=False)
     other = open_page(cast.client("shelter_intake"), java_script_enabled=False)
     address = f"/cases/{case.shown_reference}/"
@@ -22,14 +23,15 @@ def test_without_script_one_writes_shares_and_ends(cast: Cast, open_page) -> Non
     page.get_by_label("With which organisation?").select_option(label="Shelter")
     page.get_by_role("button", name="Continue").click()
     page.get_by_label("For which purpose?").select_option(label="Shelter")
-    page.get_by_label("Legal obligation").check()
+    page.get_by_label("Consent", exact=True).check()
+    page.get_by_label("Which consent?").select_option(index=1)
     last_day = page.get_by_role("group", name="Until and including which day?")
     last_day.get_by_label("Day").fill("31")
     last_day.get_by_label("Month").fill("12")
     last_day.get_by_label("Year").fill("1999")
     page.get_by_role("button", name="See what they will see").click()
     assert page.title().startswith("Error:")
-    assert page.get_by_label("Legal obligation").is_checked()
+    assert page.get_by_label("Consent", exact=True).is_checked()
     last_day.get_by_label("Year").fill("2026")
     page.get_by_role("button", name="See what they will see").click()
     assert page.get_by_text("Identity (1 row today)").is_visible()

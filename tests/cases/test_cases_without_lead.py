@@ -150,9 +150,12 @@ def test_a_case_whose_lead_has_nobody_left_is_found(cast: Cast, event: str) -> N
 
 def test_a_case_that_everybody_left_is_kept_away_from_is_found(cast: Cast) -> None:
     case, other = filed_case(cast), filed_case(cast)
+    second, third = (supervisor_of(cast.organisations.ngo, name) for name in ("second", "third"))
     for who in ("ngo_intake", "ngo_caseworker", "ngo_supervisor"):
-        with inside(cast.ngo_supervisor, case) as (actor, access):
+        with inside(second, case) as (actor, access):
             block_member(actor, access=access, member=getattr(cast, who).membership, reason="A cousin is named.")
+    gone = [one.membership_id for one in (second, third)]
+    Membership.objects.filter(pk__in=gone).update(ended_at=clock.moment())
     assert [one.case_id for one in responsibility.cases_without_lead()] == [case.pk]
     assert lead_of(other) == "NGO"
 

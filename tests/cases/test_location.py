@@ -88,7 +88,7 @@ def led_by_ngo(cast):
     let_in(cast, case, cast.organisations.ngo)
     lead(cast, case, cast.organisations.ngo)
     assigned(cast, case, "ngo_caseworker", by="ngo_supervisor")
-    placed(cast, case, persona="ngo_caseworker", legal_basis="legal_obligation")
+    placed(cast, case, persona="ngo_caseworker")
     write(cast, case)
     return case
 

@@ -158,7 +158,7 @@ def test_taking_over_a_colleagues_cases_is_told_too(cast: Cast, case: Case, seco
 
 
 def test_accepting_a_referral_in_ones_own_name_is_told_too(cast: Cast, case: Case) -> None:
-    referral = scenes.sent(cast, case, "ngo_caseworker", legal_basis="legal_obligation")
+    referral = scenes.sent(cast, case, "ngo_caseworker")
     scenes.do(cast, "shelter_intake", accept_referral, referral, member=cast.shelter_intake.membership)
     assert told("assign_oneself") == {cast.shelter_supervisor.membership_id}
 

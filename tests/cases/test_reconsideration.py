@@ -283,10 +283,8 @@ def test_on_reopening_who_has_a_period_and_a_request_to_answer_keeps_the_term_of
         grant_reflection_period(actor, access=access, situation="standard", starts_on=today(), **on)
         values = {"outcome": "negative", "basis": "interview", "reasons": "Too little."} | on
         record_identification_decision(actor, access=access, **values)
-    before = held(cast, case)
     ask(cast, case)
     asked = held(cast, case)
-    assert asked > before
     with inside(cast.police_supervisor, case) as (actor, access):
         close_case(actor, access=access, outcome="support_declined")
         reopen_case(actor, access=door.relock(access), reason="closed_in_error")

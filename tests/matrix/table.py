@@ -122,7 +122,7 @@ KNOWN: Final[Mapping[str, Names]] = {
 # Subjects that are no case and hang on none: for who is kept away from every case they exist as for any colleague.
 OF_NO_CASE: Final = frozenset({"", "draft", "absence", "member", "invitation", "role grant"})
 # What exists of a case for who opened it in an emergency: to be read, and nothing done with it.
-READ_IN_AN_EMERGENCY: Final = frozenset({"guarded", "read row", "assignment", "block"})
+READ_IN_AN_EMERGENCY: Final = frozenset({"guarded", "line", "read row", "assignment", "block"})
 # Own work (add, correct, label, share, refer) in the guarded child's case: the assigned and supervisors.
 OWN_WORK: Final = people(
     "ngo_caseworker ngo_supervisor shelter_worker shelter_supervisor child_protection_supervisor"
@@ -462,7 +462,7 @@ API: Final[Mapping[str, Route]] = {
     "api:who_knows": Route("guarded", reads=NGO_WORK),
     "api:end_line": post("line", NGO_WORK),
     "api:take_over": post("line", NGO_WORK),
-    "api:sharing_requests": Route("guarded", methods=BOTH),
+    "api:sharing_requests": Route("guarded", acts=KNOWN["guarded"], methods=BOTH),
     "api:sharing_request": Route("sharing request"),
     "api:share_as_asked": post("sharing request", NGO_WORK),
     "api:decline_to_share": post("sharing request", NGO_WORK),

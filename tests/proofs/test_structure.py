@@ -27,6 +27,8 @@ STATUS: Final = {
     "CaseLead": "who leads is status",
     "CaseVisibility": "who may know",
     "Share": "the two organisations' only",
+    "SharingRequest": "who asks and who is asked only",
+    "LeadVacancy": "reference, region, child or adult: the coordinator's desk and who is asked",
     "CaseGroupObjectPermission": "names its category",
     "DeadlineChange": "seen like the clock that it changes",
     "Deadline": "names its category",

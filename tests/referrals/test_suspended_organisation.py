@@ -283,7 +283,7 @@ def test_an_accepted_referral_to_a_suspended_organisation_has_ended(cast: Cast) 
 
 def test_the_worker_writes_the_ends_with_audit_rows_and_then_asks_no_more(cast: Cast, given: Case) -> None:
     referral = sent(
-        cast, given, "ngo_caseworker", legal_basis="legal_obligation", to=cast.organisations.health,
+        cast, given, "ngo_caseworker", to=cast.organisations.health,
         service="medical", purpose="refer_health", categories=["identity"],
     )  # fmt: skip
     suspend(cast, "ngo")
@@ -316,7 +316,7 @@ def test_a_request_that_was_under_way_is_swept_up(cast: Cast, given: Case) -> No
         with later(minutes=1):
             late = Share(
                 case=given, from_organisation=former.from_organisation, to_organisation=shelter,
-                categories=["identity"], purpose="refer_shelter", legal_basis="legal_obligation",
+                categories=["identity"], purpose="refer_shelter", legal_basis="public_task",
                 starts_at=clock.moment(), ends_at=former.ends_at, ends_on=former.ends_on,
             )  # fmt: skip
             ledger.write_share(late)
@@ -388,7 +388,7 @@ def test_a_suspension_takes_as_many_statements_for_two_thousand_shares_as_for_no
                 to_organisation=like.to_organisation,
                 categories=["identity"],
                 purpose="refer_shelter",
-                legal_basis="legal_obligation",
+                legal_basis="public_task",
                 starts_at=like.starts_at,
                 ends_at=like.ends_at,
                 ends_on=like.ends_on,

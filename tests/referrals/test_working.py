@@ -151,7 +151,7 @@ def test_nobody_else_revokes(cast: Cast, persona: str, refusal) -> None:
         do(cast, persona, revoke_referral, referral)
 
 
-def test_revoking_succeeds_when_the_receiver_is_suspended_and_the_sender_has_left_the_case(cast: Cast) -> None:
+def test_revoking_succeeds_when_the_sender_has_left_the_case(cast: Cast) -> None:
     case = police_case(cast)
     first = accepted(cast, sent(cast, case))
     actor = cast.shelter_worker.actor
@@ -168,11 +168,17 @@ def test_revoking_succeeds_when_the_receiver_is_suspended_and_the_sender_has_lef
     )
     do(cast, "police_officer", revoke_referral, first)
     assert not knows(cast, "shelter_supervisor", case)
-    health = cast.organisations.health
-    health.suspended_at = clock.moment()
-    health.save()
     do(cast, "shelter_supervisor", revoke_referral, onward)
     assert state(cast, "shelter_supervisor", onward) == "revoked"
+
+
+def test_a_referral_that_waits_at_a_suspended_receiver_has_ended_without_anybodys_act(cast: Cast) -> None:
+    case = police_case(cast)
+    waiting = sent(cast, case)
+    shelter = cast.organisations.shelter
+    shelter.suspended_at = clock.moment()
+    shelter.save()
+    assert state(cast, "police_officer", waiting) == "ended"
 
 
 def test_ending_the_share_itself_ends_the_referral(cast: Cast) -> None:

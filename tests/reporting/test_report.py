@@ -50,7 +50,7 @@ def test_it_says_which_organisations_had_what_when_and_why(cast: Cast, case: Cas
     page = cast.client(who).get(path(case))
     text = page.content.decode()
     assert page.status_code == HTTPStatus.OK
-    for said in ("Police", "Identity", "Legal obligation", "Our own staff", "1 entry", case.shown_reference):
+    for said in ("Police", "Identity", "Consent", "Our own staff", "1 entry", case.shown_reference):
         assert said in text
     held, given, received, looked, _rights = made(cast, case).sections
     assert [row[0] for row in held.rows] == ["Identity", "Contact", "Exploitation", "Consent register"]
@@ -73,7 +73,7 @@ def test_in_dutch_whatever_language_the_reader_of_the_screen_has(cast: Cast, cas
     text = cast.client("ngo_caseworker").get(path(case), {"language": "nl"}).content.decode()
     assert 'lang="nl"' in text
     assert "Wie welke gegevens over u had" in text
-    assert "Wettelijke verplichting" in text
+    assert "Toestemming" in text
 
 
 @pytest.mark.parametrize(("language", "title"), [("en", "Who had which information about you"), ("nl", "Wie welke")])

@@ -50,7 +50,7 @@ VIEWERS: Final = {
 }
 # Where one chooses among all organisations, whatever the case: the host stands there exactly as any other shelter.
 CHOOSERS: Final = re.compile(
-    r"^(cases:(new_share|record_consent|override_consent|add_row)|referrals:new|api:receivers|(reporting|api):audit_\w+)$"
+    r"^(cases:(new_share|ask_the_giver|record_consent|override_consent|add_row)|referrals:new|api:receivers|(reporting|api):audit_\w+)$"
 )
 # The address itself names the organisation that is asked.
 ASKED_BY_ADDRESS: Final = re.compile(r"^referrals:terms$")

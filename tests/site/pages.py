@@ -27,7 +27,9 @@ OWN: Final[Mapping[str, str]] = {
 }
 # No pages: they answer a script, redirect, or send what is not HTML.
 NO_PAGE: Final = frozenset(
-    {"home", "healthz", "set_language", "cases:file", "cases:draft_page_autosave", "cases:draft_form_autosave",
+    # In this world no override waits for data protection; tests/cases/test_overrides.py opens its page.
+    {"cases:answer_unknown_override",
+     "home", "healthz", "set_language", "cases:file", "cases:draft_page_autosave", "cases:draft_form_autosave",
      "cases:draft_form_remove", "cases:draft_notification", "styleguide", "referrals:terms",
      "hide", "locked", "cases:show_name", "reporting:report_pdf"}
 )  # fmt: skip
