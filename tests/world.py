@@ -22,7 +22,7 @@ from cases import access as door
 from cases import hosting
 from cases.models import Case, DoubleSide, LeadVacancy, LocationRelease, PossibleDouble
 from cases.operations import drafts, vacancies
-from cases.operations.asking import ask_the_giver
+from cases.operations.asking import ask_the_giver, received
 from cases.operations.closing import close_case
 from cases.operations.conflicts import block_member
 from cases.operations.decisions import record_identification_decision, record_reasonable_grounds
@@ -221,8 +221,9 @@ def _keys(cast: Cast, cases: Mapping[str, Case], referrals: Mapping[str, Referra
         keys.share = next(one for one in door.shares(access) if one.to_organisation == cast.organisations.shelter).pk
         keys.duty = _duty(access)
     asking = {"categories": ["identity"], "purpose": "refer_health", "legal_basis": "health_care", "why": "She coughs."}
-    between = {"giver": cast.organisations.ngo, "receiver": cast.organisations.health}
-    keys.sharing_request = _as(cast, "shelter_worker", cases["guarded"], ask_the_giver, **between, **asking).pk
+    with files.inside(cast.shelter_worker, cases["guarded"]) as (actor, access):
+        between = {"through": received(access)[0], "receiver": cast.organisations.health}
+        keys.sharing_request = ask_the_giver(actor, access=access, **between, **asking).pk
     keys.block = _block(cast, cases["guarded"])
     with files.inside(cast.ngo_caseworker, cases["guarded"]) as (actor, access):
         sibling = door.get_case(actor, cases["here"].reference)

@@ -4,17 +4,16 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
 from cases.enums import SHAREABLE
 from cases.forms.choosers import ChosenField, OrganisationField, receivers
 from cases.forms.fields import CodeRadio, CodeSelect
-from cases.operations.asking import LONGEST, givers
+from cases.operations.asking import LONGEST, received
 from cases.policies import CaseAccess
 from core.forms import CheckboxesField, NrmForm, TextArea
 
 
 class AskTheGiverForm(NrmForm):
-    giver = ChosenField(
+    through = ChosenField(
         label=_("Whom do you ask?"),
         help_text=_("An organisation that shares with yours."),
         error_messages={"required": _("Choose an organisation that shares with yours.")},
@@ -49,10 +48,8 @@ class AskTheGiverForm(NrmForm):
     def __init__(self, *args: Any, access: CaseAccess, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
 
-        def shown(giver: Organisation) -> str:
-            return access.names.of(giver).name
-
-        giver: Any = self.fields["giver"]
-        giver.offer(givers(access), shown)
+        through: Any = self.fields["through"]
+        # By the key of a share: that of its giver would say which shelter it is.
+        through.offer(received(access), lambda share: access.names.giver(share).name)
         receiver: Any = self.fields["receiver"]
         receiver.choices = receivers(access.actor)

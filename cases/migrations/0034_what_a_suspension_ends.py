@@ -27,14 +27,15 @@ CUT = f"""CREATE FUNCTION nrm_cut_shares(of_case uuid) RETURNS uuid[]
      WHERE s.case_id = of_case AND s.ended_at IS NULL AND s.office NOT IN ({STATUTORY})
        AND (e.organisation_id = s.to_organisation_id OR s.office = '' OR s.office = 'referral' AND NOT {LED}) $$"""
 # The graph of ``cases.knowledge`` without what was cut: from the roots onwards, each share once, so that a circle ends.
+# What this very transaction has written begins after its own instant, which is that of ``nrm_now``.
 REACHED = """CREATE FUNCTION nrm_reached_shares(of_case uuid, cut uuid[]) RETURNS uuid[]
     LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path = public, pg_temp AS $$
     WITH RECURSIVE live AS (
         SELECT s.id, s.from_organisation_id AS giver, s.to_organisation_id AS receiver, s.office, s.roots, s.sources,
                s.kept_until
           FROM cases_share s
-         WHERE s.case_id = of_case AND s.ended_at IS NULL AND s.starts_at <= nrm_now() AND s.ends_at > nrm_now()
-           AND s.id <> ALL (cut)
+         WHERE s.case_id = of_case AND s.ended_at IS NULL AND s.ends_at > nrm_now() AND s.id <> ALL (cut)
+           AND (s.opened_at IS NOT NULL OR s.starts_at <= greatest(nrm_now(), clock_timestamp()))
     ), reached AS (
         SELECT live.id, live.receiver, live.office FROM live
          WHERE live.office NOT IN ('', 'referral') OR 'lead' = ANY (live.roots) OR live.kept_until > nrm_now()

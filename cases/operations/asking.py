@@ -36,23 +36,24 @@ def ask_the_giver(
     actor: Actor,
     *,
     access: CaseAccess,
-    giver: Organisation,
+    through: Share,
     receiver: Organisation,
     categories: Collection[str],
     purpose: str,
     legal_basis: str,
     why: str,
 ) -> SharingRequest:
-    """Ask ``giver``, which shares with the own organisation, to share its rows with ``receiver``: what, for whom, why,
-    on which ground. Opens nothing.
+    """Ask whoever gave the share ``through`` to share its rows with ``receiver``: what, for whom, why, on which ground.
+    Opens nothing.
 
-    Raises ``Refused`` for an organisation that shares nothing with the own one, a receiver that is suspended or a party
-    to the question, categories above its ceiling, and without a reason. The giver's people on the case are told.
+    Raises ``Refused`` for a share that the own organisation does not have, a receiver that is suspended or a party to
+    the question, categories above its ceiling, and without a reason. The giver's people on the case are told.
     """
     access = relock_running(access)
     policies.require(actor, "ask_the_giver", access)
-    if giver not in givers(access):
-        raise Refused(_("Choose an organisation that shares with yours."), field="giver")
+    if through not in received(access):
+        raise Refused(_("Choose an organisation that shares with yours."), field="through")
+    giver = through.from_organisation
     _check(actor, giver, receiver, categories, purpose, legal_basis, why)
     asked = SharingRequest(
         case=access.case,
@@ -92,13 +93,14 @@ def decline_to_share(actor: Actor, *, access: CaseAccess, request: SharingReques
     return _answer(actor, stored, SharingAnswer.DECLINED)
 
 
-def givers(access: CaseAccess) -> list[Organisation]:
-    """The organisations that share with the own one now, emergencies left out."""
+def received(access: CaseAccess) -> list[Share]:
+    """One live share of each organisation that shares with the own one, emergencies and suspended givers left out."""
     rows = Share.objects.live().filter(
         case=access.case, to_organisation=access.actor.organisation_id, opened_at__isnull=False
     )
-    found = rows.exclude(office=Office.BREAK_GLASS).values("from_organisation")
-    return list(Organisation.objects.active().filter(pk__in=found).order_by("name", "pk"))
+    chosen = rows.exclude(office=Office.BREAK_GLASS).filter(from_organisation__suspended_at__isnull=True)
+    found = chosen.select_related("from_organisation").order_by("starts_at", "pk")
+    return list({share.from_organisation_id: share for share in found}.values())
 
 
 def requests(access: CaseAccess) -> list[SharingRequest]:

@@ -44,7 +44,7 @@ def shares(request: Request, reference: str) -> HttpResponse:
             "ended": [share for share in found if sharing.stage(share) is sharing.Stage.ENDED],
             "may_share": policies.may_share_at_all(access),
             "may_see_who_knows": policies.may(request.actor, "view_who_knows", access),
-            "may_ask": policies.may(request.actor, "ask_the_giver", access) and bool(asking.givers(access)),
+            "may_ask": policies.may(request.actor, "ask_the_giver", access) and bool(asking.received(access)),
             "requests": asking.requests(access),
             "may_report": policies.may(request.actor, "report_to_person", access),
         },

@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import Notice
 from cases.models import Case, Share, SharingRequest
-from cases.operations.asking import ask_the_giver, decline_to_share, share_as_asked
+from cases.operations.asking import ask_the_giver, decline_to_share, received, share_as_asked
 from core.errors import Conflict, Missing, NotAllowed, Refused
 from tests.cases.files import assign
 from tests.cases.filing import at_work, filed_case, shared, today
@@ -39,8 +39,9 @@ def case(cast: Cast) -> Case:
 
 
 def asked(cast: Cast, case: Case, **changed: Any) -> SharingRequest:
-    values = {"giver": cast.organisations.ngo, "receiver": cast.organisations.other_ngo, **ASKED, **changed}
     with at_work(cast, "shelter_worker", case) as (actor, access):
+        given = {"through": received(access)[0], "receiver": cast.organisations.other_ngo}
+        values = {**given, **ASKED, **changed}
         return ask_the_giver(actor, access=access, **values)
 
 
@@ -90,17 +91,21 @@ def test_the_giver_says_no_and_it_can_be_asked_again(cast: Cast, case: Case) -> 
         ({"legal_basis": "anything"}, "legal_basis"),
         ({"receiver": "shelter"}, "receiver"),
         ({"receiver": "ngo"}, "receiver"),
-        ({"giver": "police"}, "giver"),
     ],
 )
 def test_what_is_not_asked_rightly_is_refused_at_its_field(cast: Cast, case: Case, changed: Any, field: str) -> None:
-    named = {
-        key: getattr(cast.organisations, value) if key in ("giver", "receiver") else value
-        for key, value in changed.items()
-    }
+    named = {key: getattr(cast.organisations, value) if key == "receiver" else value for key, value in changed.items()}
     with pytest.raises(Refused) as refusal:
         asked(cast, case, **named)
     assert refusal.value.field == field
+
+
+def test_only_who_shares_with_the_own_organisation_is_asked(cast: Cast, case: Case) -> None:
+    """Neither by a share between others, nor by one that has ended."""
+    other = shared(cast, case, cast.organisations.police, "identity")
+    with pytest.raises(Refused) as refusal:
+        asked(cast, case, through=other)
+    assert refusal.value.field == "through"
 
 
 def test_nobody_else_reads_or_answers_it(cast: Cast, case: Case) -> None:
@@ -121,7 +126,9 @@ def test_it_is_asked_and_answered_on_its_pages(cast: Cast, case: Case) -> None:
     empty = asking.post(f"{address}ask-the-giver/", {"why": WHY})
     assert empty.status_code == 422
     assert WHY in empty.content.decode()
-    sent = {**ASKED, "giver": cast.organisations.ngo.pk, "receiver": cast.organisations.other_ngo.pk}
+    with at_work(cast, "shelter_worker", case) as (_actor, access):
+        (through,) = received(access)
+    sent = {**ASKED, "through": through.pk, "receiver": cast.organisations.other_ngo.pk}
     assert asking.post(f"{address}ask-the-giver/", sent).status_code == 302
     with at_work(cast, "ngo_caseworker", case):
         request = SharingRequest.objects.get(case=case)

@@ -56,10 +56,17 @@ CHOOSERS: Final = re.compile(
 ASKED_BY_ADDRESS: Final = re.compile(r"^referrals:terms$")
 # What somebody chose is named on the row of that choice, of each shelter alike.
 OWN_CHOICES: Final = re.compile(
-    r"^(cases:(case|people|timeline|shares?|renew_share|review_share|category|own_shares?)|"
-    r"referrals:(list|of_case|referral|revoke|accept|decline|ask|reply|step|complete)|"
-    r"api:(shares?|own_shares|referrals|referrals_of_case|referral))$"
+    r"^(cases:(case|people|timeline|shares?|renew_share|review_share|category|own_shares?|consent|answer_consent|history|"
+    r"who_knows|end_line|take_over)|"
+    r"referrals:(list|of_case|referral|revoke|accept|decline|ask|reply|step|complete|withdraw_consent)|"
+    r"api:(shares?|own_shares|referrals|referrals_of_case|referral|consents|row_history|who_knows))$"
 )
+# How fast organisations answer, of no case: exact for the coordinator, and for whoever referred to them (rule 16).
+FIGURES: Final = re.compile(r"^(reporting|api):(own_)?dashboard$")
+# A release is to a person: the custodian who decides reads who that is (decision 33).
+ASKERS: Final = re.compile(r"^(cases|api):location_releases?$")
+# These chose shelters in the scene itself, not each shelter alike: on the rows of their choices nothing is compared.
+CHOSE_BEFORE: Final = frozenset({"police_officer", "police_supervisor"})
 CHOOSING: Final = frozenset({"ngo_caseworker", "ngo_supervisor", "data_protection_officer"})
 
 
@@ -149,7 +156,9 @@ def test_no_answer_tells_which_shelter_it_is(crawl: Crawl, who: str) -> None:
 
 def leaks(crawl: Crawl, who: str, name: str, bodies: list[str]) -> list[str]:
     """What tells of a shelter; where both may be named, what tells of one more often than of the other."""
-    if ASKED_BY_ADDRESS.match(name):
+    if ASKED_BY_ADDRESS.match(name) or FIGURES.match(name):
+        return []
+    if (who in CHOSE_BEFORE and OWN_CHOICES.match(name)) or (who == "custodian_a" and ASKERS.match(name)):
         return []
     is_choice = crawl.has_dealt and who in CHOOSING and OWN_CHOICES.match(name)
     if not CHOOSERS.match(name) and not is_choice:
@@ -173,7 +182,7 @@ def test_no_letter_and_no_calendar_tells_it(crawl: Crawl) -> None:
 
 # -- taking the mask away ----------------------------------------------------------------------------------------------
 
-MASKS: Final = frozenset({"of", "by_key", "giver", "receiver", "other_side", "recipient"})
+MASKS: Final = frozenset({"of", "for_purpose", "by_key", "giver", "receiver", "other_side", "recipient"})
 FILTERS: Final = re.compile(r"[\w.]+\|(?:named|giver|receiver):[\w.]*names")
 # Between them they are shown every place; of whom which pages.
 SEEING_ALL: Final = {
@@ -184,7 +193,7 @@ SEEING_ALL: Final = {
     "custodian_a": r"location_release",
 }
 SHOWING: Final = re.compile(
-    r"^(cases:(case|people|timeline|clock|category|history|show_name|consent|shares?|own_shares?|renew_share|review_share|"
+    r"^(cases:(case|people|timeline|clock|ask_the_giver|who_knows|category|history|show_name|consent|shares?|own_shares?|renew_share|review_share|"
     r"location|location_releases?|emergenc(y|ies)|decisions|guardians?|looks|doubles?|duty|suspend_deadline)|"
     r"referrals:(list|of_case|referral|withdraw_consent)|reporting:(?!own_dashboard).*|"
     r"api:(worklist|case|rows|row_history|looks|clock|consents|shares?|own_shares|doubles?|location|emergenc(y|ies)|"
@@ -195,6 +204,7 @@ GRANTED: Final = "the profile names the kinds that offer and grant a period; non
 ONE_OF_TWO: Final = "whoever sees a referral has sent it, and chose the receiver, or is the receiver"
 CHOSEN: Final = "what rests on an own consent, the own organisation chose"
 # Places at which the scene shows no shelter that must be hidden, and why; the structural test holds them all the same.
+UNASKED: Final = "nobody in the scene asks a giver to share"
 UNSEEN: Final[dict[str, str]] = {
     'cases/api/guardianship.py: "organisation": shown_party(access.names.of(row.organisation))'
     " if row.organisation else None,": GUARDED,
@@ -218,6 +228,13 @@ UNSEEN: Final[dict[str, str]] = {
     ),
     "referrals/views/words.py: return SafeContact(headline=words"
     ' % {"organisation": door.names.giver(door.referral).name})': "a receiver that does not know the case yet",
+    "cases/tree.py: return access.names.receiver(share)": "what the lead gave itself, it chose",
+    "cases/views/emergency.py: return _person(opened.colleague_user, names.of(opened.organisation, opened.case_id))": (
+        "nobody is named with an emergency of the scene"
+    ),
+    "templates/cases/_sharing_request.html:asked.owner_organisation|named:access.names": UNASKED,
+    'cases/api/asking.py: "asking": access.names.of(asked.owner_organisation).name,': UNASKED,
+    'cases/api/asking.py: "giver": access.names.of(asked.giver).name,': UNASKED,
     "reporting/report.py: received = [_share(one, access.names.giver(one))"
     " for one in shares if one.to_organisation_id == own]": "nobody shares with the leads of the scene",
 }
