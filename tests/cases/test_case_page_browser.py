@@ -1,5 +1,7 @@
 """The case page in a browser: sharing and ending without script; accessible by day, by night and on a phone."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -82,7 +84,7 @@ def test_an_error_moves_to_the_summary_and_from_there_to_the_field(cast: Cast, o
     page = open_page(cast.client("ngo_caseworker"))
     page.goto(f"/cases/{case.shown_reference}/indicators/add/")
     page.get_by_role("button", name="Save").click()
-    assert page.title().startswith("Error:")
+    expect(page).to_have_title(re.compile("^Error:"))
     assert page.evaluate("document.activeElement.className").startswith("govuk-error-summary")
     page.locator(".govuk-error-summary a").first.click()
     assert page.evaluate("document.activeElement.name") == "indicator"
