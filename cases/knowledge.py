@@ -154,11 +154,7 @@ class Knowledge:
 
     def _step(self, share: "Share", reach: Mapping[UUID, Reach]) -> Reach | None:
         own = Reach(share.ends_at, share.ends_at if share.level == ShareLevel.CONTRIBUTE else None)
-        if share.office in STATUTORY:
-            return own
-        if share.office == Office.BREAK_GLASS:
-            return Reach(share.ends_at, None)
-        if LEAD in share.roots:
+        if share.office in STATUTORY or share.office == Office.BREAK_GLASS or LEAD in share.roots:
             return own
         through = best([*self._by_office(share), *(reach[pk] for pk in share.sources if pk in reach)])
         reached = through.narrowed(share) if through else None

@@ -220,10 +220,10 @@ def _keys(cast: Cast, cases: Mapping[str, Case], referrals: Mapping[str, Referra
         keys.consent = next(row for row in consents if row.purpose == "refer_shelter").pk
         keys.share = next(one for one in door.shares(access) if one.to_organisation == cast.organisations.shelter).pk
         keys.duty = _duty(access)
-    asking = {"categories": ["identity"], "purpose": "refer_health", "legal_basis": "health_care", "why": "She coughs."}
+    asking: dict[str, Any] = {"categories": ["identity"], "purpose": "refer_health", "legal_basis": "health_care"}
     with files.inside(cast.shelter_worker, cases["guarded"]) as (actor, access):
-        between = {"through": received(access)[0], "receiver": cast.organisations.health}
-        keys.sharing_request = ask_the_giver(actor, access=access, **between, **asking).pk
+        between: dict[str, Any] = {"through": received(access)[0], "receiver": cast.organisations.health}
+        keys.sharing_request = ask_the_giver(actor, access=access, why="She coughs.", **between, **asking).pk
     keys.block = _block(cast, cases["guarded"])
     with files.inside(cast.ngo_caseworker, cases["guarded"]) as (actor, access):
         sibling = door.get_case(actor, cases["here"].reference)

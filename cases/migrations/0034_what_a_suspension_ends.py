@@ -38,7 +38,7 @@ REACHED = """CREATE FUNCTION nrm_reached_shares(of_case uuid, cut uuid[]) RETURN
            AND (s.opened_at IS NOT NULL OR s.starts_at <= greatest(nrm_now(), clock_timestamp()))
     ), reached AS (
         SELECT live.id, live.receiver, live.office FROM live
-         WHERE live.office NOT IN ('', 'referral') OR 'lead' = ANY (live.roots) OR live.kept_until > nrm_now()
+         WHERE live.office NOT IN ('', 'referral', 'reassigned_lead') OR 'lead' = ANY (live.roots) OR live.kept_until > nrm_now()
         UNION
         SELECT live.id, live.receiver, live.office FROM live
           JOIN reached r ON r.id = ANY (live.sources) OR (r.receiver = live.giver AND r.office = ANY (live.roots))

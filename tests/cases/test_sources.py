@@ -133,7 +133,9 @@ def test_withdrawn_consent_takes_everything_below_at_the_next_request(cast: Cast
         withdraw_consent(actor, access=access, consent=consent, withdrawn_via="written")
     assert not knows(cast, "shelter_supervisor", case)
     assert not knows(cast, "other_ngo_supervisor", case)
-    assert not Share.objects.live().filter(case=case).exists()
+    with role(ledger.LEDGER):
+        ended = Share.objects.filter(case=case).order_by("starts_at").values_list("end_reason", flat=True)
+        assert list(ended) == ["consent_withdrawn", "source_ended", "source_ended"]
 
 
 def test_revoking_a_share_takes_everything_below(cast: Cast, case: Case) -> None:
@@ -317,7 +319,8 @@ def test_legal_aid_is_ended_by_a_lead_that_is_no_authority(cast: Cast, case: Cas
     gift = shared(cast, case, cast.organisations.legal_aid, "identity", purpose="refer_legal")
     with at_work(cast, "ngo_supervisor", case) as (actor, access):
         end_share(actor, access=access, share=gift)
-    assert not Share.objects.live().filter(pk=gift.pk).exists()
+    with role(ledger.LEDGER):
+        assert not Share.objects.live().filter(pk=gift.pk).exists()
 
 
 # -- foreseen ends ---------------------------------------------------------------------------------------------------
@@ -356,6 +359,22 @@ def test_taking_over_a_branch_ends_nothing(cast: Cast) -> None:
     assert not Deadline.objects.filter(case=case, rule="EU-BRANCH", state="open").exists()
     with later(8):
         assert knows(cast, "health_worker", case)
+
+
+def test_what_hung_on_a_line_that_is_taken_over_hangs_on_the_lead(cast: Cast) -> None:
+    case = filed_case(cast)
+    sent = scenes.accepted(cast, scenes.sent(cast, case, "ngo_caseworker"))
+    line = passed_on(cast, case, "shelter_worker", "police", "contact")
+    passed_on(cast, case, "police_supervisor", "other_ngo", "identity")
+    terms: dict[str, Any] = {"categories": ["identity"], "purpose": PURPOSE}
+    terms |= lawful(cast, case, "ngo_caseworker", to=cast.organisations.police, **terms)
+    until = today() + timedelta(days=20)
+    with at_work(cast, "ngo_caseworker", case) as (actor, access):
+        take_over_branch(actor, access=access, line=line.pk, ends_on=until, level="contribute", **terms)
+    scenes.do(cast, "shelter_worker", complete_referral, sent, outcome="success")
+    with later(8):
+        assert knows(cast, "police_supervisor", case)
+        assert knows(cast, "other_ngo_supervisor", case)
 
 
 def test_a_clock_of_somebody_who_no_longer_knows_the_case_goes_to_the_lead(cast: Cast, case: Case) -> None:
