@@ -23,6 +23,7 @@ from cases.operations.majority import has_come_of_age, majority_on, minority_unt
 from cases.operations.running import organisation_of, relock_running
 from cases.policies import CaseAccess
 from core import clock
+from core.db import role
 from core.errors import Conflict, Refused
 from profiles.enums import Event
 from profiles.profile import active
@@ -90,6 +91,19 @@ def reopen_child_branch(actor: Actor, *, access: CaseAccess) -> None:
         clocks.start(case, AWAITING[held.state], actor=actor, bound={"child_protection": service})
     if held and held.guardian and not ledger.is_blocked(case, held.guardian):
         let_in(actor, access, held.guardian)
+
+
+def follow_lead(actor: Actor, *, case: Case) -> None:
+    """Part of moving the lead: child protection that led a child's case had no rows by office; it goes on to answer for
+    the child and sees those of the new lead. Its last day is counted from what the new lead may read of the age."""
+    is_in_office = bool(sharing.held(case, Office.CHILD_PROTECTION, None))
+    if not case.is_child_branch or is_in_office:
+        return
+    with role(ledger.LEDGER):
+        asked = Guardianship.objects.filter(case=case, state__in=OPEN).values_list("owner_organisation_id", flat=True)
+        answering = asked.first()
+    service = Organisation.objects.get(pk=answering) if answering else child_protection_for(case)
+    _open_office(actor, case, service, _opened(case, Identity.objects.filter(case=case)))
 
 
 def let_in(actor: Actor, access: CaseAccess, guardian: Membership) -> None:
@@ -187,7 +201,14 @@ def _leave(actor: Actor, case: Case, held: Guardianship | None) -> None:
 
 
 def _make_party(actor: Actor, case: Case, service: Organisation, rows: list[CategoryRow]) -> None:
-    """Child protection sees what it is offered by default, until the person comes of age; that day has its clocks."""
+    _open_office(actor, case, service, rows)
+    majority = majority_on(rows)
+    if majority is not None:
+        clocks.start(case, Event.MAJORITY, actor=actor, on=majority, bound={"child_protection": service})
+
+
+def _open_office(actor: Actor, case: Case, service: Organisation, rows: list[CategoryRow]) -> None:
+    """Child protection sees what it is offered by default, until the person comes of age."""
     sharing.open_office(
         actor,
         case=case,
@@ -197,9 +218,6 @@ def _make_party(actor: Actor, case: Case, service: Organisation, rows: list[Cate
         legal_basis=LEGAL_BASIS,
         until=minority_until(rows),
     )
-    majority = majority_on(rows)
-    if majority is not None:
-        clocks.start(case, Event.MAJORITY, actor=actor, on=majority, bound={"child_protection": service})
 
 
 def _check_is_child(case: Case, rows: list[CategoryRow]) -> None:

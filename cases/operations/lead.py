@@ -15,7 +15,7 @@ from cases import ledger, notices
 from cases.enums import Category, Office
 from cases.knowledge import STATUTORY
 from cases.models import Case, CaseVisibility, Share
-from cases.operations import clocks, doubles, placement, sharing
+from cases.operations import child_branch, clocks, doubles, placement, sharing
 from core.db import role
 from profiles.enums import Party
 from profiles.profile import active
@@ -29,8 +29,9 @@ def transfer_lead(actor: Actor, *, case: Case, to: Organisation, key: UUID, kind
     """Give the lead to ``to``, which has accepted; ``key`` is the referral, or offer, by which it did.
 
     1. lead and visibility; 2. open clocks of the lead bind ``to``, which hears of what is overdue; 3. parties by office
-    see the rows of ``to`` too; 4. what others gave the former lead as the lead ends: it keeps its own rows, and knows
-    the case on as registrar or party by office only; 5. everybody concerned is told, without content.
+    see the rows of ``to`` too, a host and child protection that led among them; 4. what others gave the former lead as
+    the lead ends: it keeps its own rows, and knows the case on as registrar or party by office only; 5. everybody
+    concerned is told, without content.
     """
     before = ledger.lead_of(case.pk)
     organisations, members = _concerned(case)
@@ -39,6 +40,7 @@ def transfer_lead(actor: Actor, *, case: Case, to: Organisation, key: UUID, kind
     clocks.rebind(case, {rule.code for rule in active().rules if rule.bound is Party.LEAD}, before=before, to=to)
     _open_to_offices(actor, case, to)
     placement.follow_lead(actor, case=case)
+    child_branch.follow_lead(actor, case=case)
     sharing.end_shares(actor, case=case, shares=_of_the_former_lead(case, before), reason=REASON)
     sharing.follow_sources(actor, case)
     trail.record(

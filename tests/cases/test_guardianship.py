@@ -3,6 +3,7 @@
 import dataclasses
 from contextlib import contextmanager
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -14,8 +15,10 @@ from cases.models import Case, Deadline, Guardianship, Share
 from cases.operations import child_branch, guardianship
 from cases.operations.caseload import candidates, caseloads
 from cases.operations.elapsed import end_at_majority
+from cases.operations.lead import transfer_lead
 from core import clock
 from core.dates import add_months
+from core.db import role
 from core.errors import Conflict, Missing, NotAllowed, Refused
 from profiles.profile import active
 from tests.cases.files import assign, inside, let_know, register, today
@@ -381,3 +384,17 @@ def test_at_18_the_guardianship_is_written_down_as_ended(cast: Cast) -> None:
         with inside(cast.ngo_caseworker, case) as (_actor, access):
             assert not access.case.is_child_branch
             assert door.guardianships(access)[0].end_reason == "majority"
+
+
+def test_child_protection_that_hands_over_the_lead_still_answers_for_the_child(cast):
+    case = a_child(cast, "child_protection_officer")
+    appoint(cast, case)
+    with inside(cast.child_protection_supervisor, case) as (actor, access):
+        transfer_lead(actor, case=access.case, to=cast.organisations.ngo, key=uuid4())
+    held = replace(cast, case)
+    assert held.guardian == cast.other_guardian.membership
+    offices = Share.objects.filter(case=case, office="child_protection", ended_at=None)
+    with role("nrm_ledger"):
+        assert [(one.from_organisation.name, one.to_organisation.kind) for one in offices] == [
+            ("NGO", "child_protection")
+        ]
