@@ -10,7 +10,7 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -238,9 +238,20 @@ UNSEEN: Final[dict[str, str]] = {
     "reporting/report.py: received = [_share(one, access.names.giver(one))"
     " for one in shares if one.to_organisation_id == own]": "nobody shares with the leads of the scene",
 }
-PAGES_OF_A_PLACE: Final = 8
+PAGES_OF_A_PLACE: Final = 2
+# Keys and references in an address.
+KEYS: Final = re.compile(r"[0-9a-f-]{36}|[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]")
 # Pages of what members did and looked at, newest first.
 LOOKED_AT: Final = r"^(reporting|api):\w*(audit|trail)"
+# Seen, but no page of the scene tells more without this place alone.
+NOT_TOLD: Final[dict[str, str]] = {
+    "cases/tree.py: return access.names.for_purpose(share.to_organisation, share.purpose)": (
+        "who leads in the scene is police, which may not learn who receives for a stay at all (rule 19)"
+    ),
+    "cases/tree.py: giver=shown.get(share.from_organisation_id) or access.names.of(share.from_organisation),": (
+        "the page of one share asks for its line and does not show who gave it"
+    ),
+}
 # On paper no shelter is named at all, masked or not.
 ON_PAPER: Final = "reporting/report.py"
 
@@ -308,15 +319,24 @@ def test_taking_the_mask_away_at_any_one_place_is_found(crawl: Crawl) -> None:
         for url in urls if re.search(LOOKED_AT, name) else ():
             crawl.get("data_protection_officer", url)
     known = sites()
-    seen = {known[site]: (site, list(pages)[:PAGES_OF_A_PLACE]) for site, pages in crawl.sites.items()}
+    seen = {known[site]: (site, of_each_viewer(pages)) for site, pages in crawl.sites.items()}
     unseen = {without_line(place) for place in set(known.values()) - set(seen)}
     missing = sorted(unseen - set(UNSEEN))
     assert not missing, "\n".join(missing)
     unnoticed = []
     for place, (site, pages) in sorted(seen.items()):
-        if not place.startswith(ON_PAPER) and not any(tells_more(crawl, site, who, url) for who, url in pages):
+        is_told = not place.startswith(ON_PAPER) and without_line(place) not in NOT_TOLD
+        if is_told and not any(tells_more(crawl, site, who, url) for who, url in pages):
             unnoticed.append(f"{place}, of which {pages[0]} is one")
     assert not unnoticed, "\n".join(unnoticed)
+
+
+def of_each_viewer(pages: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Pages on which a place was seen, some of each viewer and kind: not every page shows what it asked for."""
+    kinds: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for who, url in pages:
+        kinds.setdefault((who, KEYS.sub("", url)), []).append((who, url))
+    return [page for own in kinds.values() for page in own[:PAGES_OF_A_PLACE]]
 
 
 def tells_more(crawl: Crawl, site: str, who: str, url: str) -> bool:
