@@ -23,7 +23,6 @@ from cases.operations.majority import has_come_of_age, majority_on, minority_unt
 from cases.operations.running import organisation_of, relock_running
 from cases.policies import CaseAccess
 from core import clock
-from core.db import role
 from core.errors import Conflict, Refused
 from profiles.enums import Event
 from profiles.profile import active
@@ -93,17 +92,13 @@ def reopen_child_branch(actor: Actor, *, access: CaseAccess) -> None:
         let_in(actor, access, held.guardian)
 
 
-def follow_lead(actor: Actor, *, case: Case) -> None:
-    """Part of moving the lead: child protection that led a child's case had no rows by office; it goes on to answer for
-    the child and sees those of the new lead. Its last day is counted from what the new lead may read of the age."""
-    is_in_office = bool(sharing.held(case, Office.CHILD_PROTECTION, None))
-    if not case.is_child_branch or is_in_office:
-        return
-    with role(ledger.LEDGER):
-        asked = Guardianship.objects.filter(case=case, state__in=OPEN).values_list("owner_organisation_id", flat=True)
-        answering = asked.first()
-    service = Organisation.objects.get(pk=answering) if answering else child_protection_for(case)
-    _open_office(actor, case, service, _opened(case, Identity.objects.filter(case=case)))
+def follow_lead(actor: Actor, *, case: Case, before: Organisation) -> None:
+    """Part of moving the lead from ``before``: child protection that led a child's case had no rows by office; it goes
+    on to answer for the child and sees those of the new lead, unless it is suspended or another service is in office.
+    Its last day is counted from what the new lead may read of the age."""
+    has_answered = before.kind in active().guardians.assigned_by and before.suspended_at is None
+    if case.is_child_branch and has_answered and not sharing.held(case, Office.CHILD_PROTECTION, None):
+        _open_office(actor, case, before, _opened(case, Identity.objects.filter(case=case)))
 
 
 def let_in(actor: Actor, access: CaseAccess, guardian: Membership) -> None:

@@ -40,7 +40,7 @@ def transfer_lead(actor: Actor, *, case: Case, to: Organisation, key: UUID, kind
     clocks.rebind(case, {rule.code for rule in active().rules if rule.bound is Party.LEAD}, before=before, to=to)
     _open_to_offices(actor, case, to)
     placement.follow_lead(actor, case=case)
-    child_branch.follow_lead(actor, case=case)
+    child_branch.follow_lead(actor, case=case, before=before)
     sharing.end_shares(actor, case=case, shares=_of_the_former_lead(case, before), reason=REASON)
     sharing.follow_sources(actor, case)
     trail.record(
