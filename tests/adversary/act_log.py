@@ -9,14 +9,13 @@ from typing import Any
 from tests.adversary.chains import REFUSED, THE_LEAD, Chains, Link, OfficeRecord
 from tests.adversary.words import (
     ANY,
-    AUTHORITIES,
+    ASSIGNABLE,
     BREAKING_GLASS,
     CEILING,
     CONTACT,
     COORDINATOR,
     DAY,
     FOR_EVER,
-    GROUNDS,
     IDENTITY,
     LONGEST,
     MEMBER_OF,
@@ -25,6 +24,7 @@ from tests.adversary.words import (
     OPENING_ROLES,
     OVERRIDES,
     PERSONS,
+    PUBLIC_AUTHORITIES,
     REGISTERING,
     REVIEW_TERM,
     SERVICE_OF_REGION,
@@ -34,6 +34,7 @@ from tests.adversary.words import (
     Purpose,
     Role,
     Type,
+    end_of_day,
     end_of_working_day,
 )
 from tests.adversary.world import Step
@@ -44,8 +45,9 @@ class ActLog(Chains):
 
     # -- acts --------------------------------------------------------------------------------------------------------
 
-    def write(self, step: Step) -> None:
-        """Write an act down that was carried out."""
+    def write(self, step: Step, consent: int = 0) -> None:
+        """Write an act down that was carried out; ``consent``: what its world says that it rests on."""
+        self.named_consent = consent
         writer = getattr(self, f"_{step.name}", None)
         if writer is not None:
             writer(step.player, step.number, **step.arguments)
@@ -72,26 +74,27 @@ class ActLog(Chains):
     def _link(self, who: int, number: int, *, receiver: int, purpose: int, basis: int, categories: int, level: int,
               until: int, provision: int = 0) -> Link:  # fmt: skip
         own = MEMBER_OF[who]
-        link = Link(number, own, receiver, purpose, basis, categories, level, until, PERSONS[who])
+        link = Link(number, own, receiver, purpose, basis, categories, level, until, PERSONS[who], provision)
         self.links[number] = link
         link.void = self._may_bring_in(who)
         if own == receiver:
             link.void = "by who gains"
-        elif self.now + LONGEST < until:
+        elif until > end_of_day(self.now, LONGEST):
             link.void = "longer than 90 days"
         if basis in OVERRIDES:
             link.is_open = basis == Basis.LIFE_AT_RISK
             link.second_by = self.now + DAY if link.is_open else 0
-        self._rest(link, provision)
+        self._rest(link)
         return link
 
-    def _rest(self, link: Link, provision: int) -> None:
+    def _rest(self, link: Link) -> None:
         """What a link rests on at this hour: its basis, its grounds, its end."""
         if link.basis not in OVERRIDES and self.has_refused(link.purpose, link.receiver):
             self.complain("vi", f"a chosen basis was used against a refusal (step {link.number})")
-        if not self.has_basis(link, provision):
+        if not self.has_basis(link):
             link.void = link.void or "no legal basis"
-        if link.basis == Basis.CONSENT and (answer := self.yes(link.purpose, link.receiver, link.categories)):
+        answer = self.yes(link.purpose, link.receiver, link.categories, self.named_consent)
+        if link.basis == Basis.CONSENT and answer:
             link.consent = answer[0]
             link.until = min(link.until, answer[1])
         link.until = min(link.until, self.chain(link.giver)[0])
@@ -119,20 +122,23 @@ class ActLog(Chains):
         link = self._link(who, number, **asked)
         link.is_referral, link.is_open = True, False
 
-    def _accept_referral(self, who: int, number: int, *, referral: int) -> None:
+    def _accept_referral(self, who: int, number: int, *, referral: int, member: int) -> None:
         sent = self.links[referral]
+        self._name_who_works(who, member)
         if MEMBER_OF[who] != sent.receiver or not self.is_a(who, Role.INTAKE | Role.SUPERVISOR):
             sent.void = "not accepted by the receiver's intake or supervisor"
         if not self.chain(sent.giver)[1]:
             sent.void = "the sender could not bring in any more"
         sent.grounds.clear()
-        self._rest(sent, self._provision(sent))
+        self._rest(sent)
         sent.is_open = True
         if TYPES[sent.receiver] is Type.AUTHORITY and sent.purpose == Purpose.IDENTIFICATION and not sent.void:
-            self._open_office(number, Office.AUTHORITY, sent.receiver)
+            of = {"leads": 1 << sent.giver, "categories": sent.categories}
+            self._open_office(number, Office.AUTHORITY, sent.receiver, **of)
 
-    def _provision(self, link: Link) -> int:
-        return next((g.provision for g in GROUNDS if g.basis == link.basis and TYPES[link.receiver] in g.receivers), 0)
+    def _name_who_works(self, who: int, member: int) -> None:
+        if MEMBER_OF[member] == MEMBER_OF[who] and self.roles[member] & ASSIGNABLE and member not in self.blocked:
+            self.assigned.add(member)
 
     def _ask_the_giver(self, who: int, number: int, *, share: int, receiver: int) -> None:
         self.requests[number] = (self.links[share].giver, receiver)
@@ -146,16 +152,16 @@ class ActLog(Chains):
             if reason := self._may_bring_in(who):
                 link.void = reason
             link.grounds.clear()
-            self._rest(link, 0)
+            self._rest(link)
             link.is_open = True
         elif link.second_by > self.now:
             link.second_by = 0
 
     def _renew_share(self, who: int, number: int, *, share: int, until: int) -> None:
         link = self.links[share]
-        if MEMBER_OF[who] == link.giver and not self._may_bring_in(who) and until <= self.now + LONGEST:
+        if MEMBER_OF[who] == link.giver and not self._may_bring_in(who) and until <= end_of_day(self.now, LONGEST):
             link.until = until
-            self._rest(link, self._provision(link))
+            self._rest(link)
 
     # Ends. One by somebody who may not end is not written down: what is then missing is owed.
 
@@ -175,7 +181,7 @@ class ActLog(Chains):
             return False
         is_leads = own == self.lead and (own == link.giver or (link.is_open and self.hangs_on_the_lead(link)))
         if link.purpose == Purpose.LEGAL_AID and TYPES[link.receiver] is Type.LEGAL_AID:
-            return is_leads and TYPES[own] not in AUTHORITIES
+            return is_leads and TYPES[own] not in PUBLIC_AUTHORITIES
         return is_leads or own == link.giver
 
     def _revoke_referral(self, who: int, number: int, *, referral: int) -> None:
@@ -237,7 +243,8 @@ class ActLog(Chains):
             office.kind == kind and office.holder == holder and self._fact(office) for office in self.offices.values()
         ):
             return None
-        self.offices[number] = OfficeRecord(number, kind, holder, 1 << self.lead, **more)
+        leads = more.pop("leads", 1 << self.lead | 1 << self.registrar)
+        self.offices[number] = OfficeRecord(number, kind, holder, leads, **more)
         return self.offices[number]
 
     def _fact(self, office: OfficeRecord) -> bool:
@@ -268,11 +275,12 @@ class ActLog(Chains):
         for office in self.offices.values():
             office.over = office.over or office.kind in kinds
 
-    def _assign_guardian(self, who: int, number: int, *, organisation: int) -> None:
-        own = MEMBER_OF[who]
+    def _assign_guardian(self, who: int, number: int, *, member: int) -> None:
+        own, organisation = MEMBER_OF[who], MEMBER_OF[member]
         if self.works(who) and self.child and own != organisation and self.holds(own, Office.CHILD_PROTECTION):
             self._end_offices(Office.GUARDIAN)
             self._open_office(number, Office.GUARDIAN, organisation)
+            self.assigned.add(member)
 
     def _end_guardianship(self, who: int, number: int) -> None:
         if self.works(who) and self.holds(MEMBER_OF[who], Office.CHILD_PROTECTION):
@@ -285,7 +293,7 @@ class ActLog(Chains):
     def _record_decision(self, who: int, number: int) -> None:
         for office in self.offices.values():
             if office.kind == Office.AUTHORITY and office.holder == MEMBER_OF[who] and office.until == FOR_EVER:
-                office.until = self.now + REVIEW_TERM
+                office.until = end_of_day(self.now, REVIEW_TERM)
 
     def _record_placement(self, who: int, number: int, *, shelter: int, referral: int) -> None:
         own = MEMBER_OF[who]
@@ -332,9 +340,9 @@ class ActLog(Chains):
 
     # The lead.
 
-    def _transfer_lead(self, who: int, number: int, *, receiver: int) -> None:
+    def _transfer_lead(self, who: int, number: int, *, receiver: int, until: int) -> None:
         if MEMBER_OF[who] == self.lead and self.is_a(who, Role.SUPERVISOR) and who not in self.blocked:
-            self.offers[number] = (receiver, False, set())
+            self.offers[number] = (receiver, False, set(), until)
 
     def _reassign_lead(self, who: int, number: int, *, receiver: int, offer: int) -> None:
         if MEMBER_OF[who] != COORDINATOR or not self.live(who):
@@ -343,27 +351,30 @@ class ActLog(Chains):
         if first is not None and first[0] == receiver and first[1]:
             first[2].add(PERSONS[who])
         else:
-            self.offers[number] = (receiver, True, {PERSONS[who]})
+            self.offers[number] = (receiver, True, {PERSONS[who]}, 0)
 
-    def _accept_lead(self, who: int, number: int, *, offer: int) -> None:
-        receiver, is_reassigned, people = self.offers.get(offer, (NOWHERE, False, set()))
-        if receiver != MEMBER_OF[who] or not self.is_a(who, Role.SUPERVISOR):
+    def _accept_lead(self, who: int, number: int, *, offer: int, member: int) -> None:
+        receiver, is_reassigned, people, until = self.offers.get(offer, (NOWHERE, False, set(), 0))
+        if receiver != MEMBER_OF[who] or not self.is_a(who, Role.SUPERVISOR | Role.INTAKE):
             return
         if not is_reassigned or (len(people) >= 2 and not self.lead_can_act()):
-            self.move_lead(number, receiver, by_law=is_reassigned)
+            self._name_who_works(who, member)
+            self.move_lead(number, receiver, by_law=is_reassigned, until=until)
 
-    def move_lead(self, number: int, receiver: int, *, by_law: bool) -> None:
-        """The lead has moved; by law the new one reads the former's identity and contact for 30 days."""
+    def move_lead(self, number: int, receiver: int, *, by_law: bool, until: int = 0) -> None:
+        """The lead has moved. What the new one reads of the former's rows: by law identity and contact for 30 days, or
+        what was handed over with it."""
         former, self.lead = self.lead, receiver
         self.offers.clear()
         for office in self.offices.values():
             office.leads |= 1 << receiver
-        if by_law:
-            categories = (IDENTITY | CONTACT) & CEILING[TYPES[receiver]]
-            law = Basis.LEGAL_OBLIGATION
-            link = Link(number, former, receiver, Purpose.SERVICES, law, categories, 1, self.now + 30 * DAY, NOWHERE)
-            link.grounds.add(THE_LEAD)
-            self.links[number] = link
+        handed = (IDENTITY | CONTACT) if by_law else IDENTITY
+        basis = Basis.LEGAL_OBLIGATION if by_law else Basis.CONSENT
+        end = end_of_day(self.now, 30) if by_law else until
+        categories = handed & CEILING[TYPES[receiver]]
+        link = Link(number, former, receiver, Purpose.SERVICES, basis, categories, 1, end, NOWHERE)
+        link.grounds.add(THE_LEAD)
+        self.links[number] = link
 
     def lead_can_act(self) -> bool:
         """Whether a live member of the lead works on the case."""

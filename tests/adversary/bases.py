@@ -1,7 +1,7 @@
 """Rule 21: a legal basis is checked, not chosen, and a recorded refusal bars every chosen one."""
 
 from tests.adversary.state import Case, Share
-from tests.adversary.words import ANY, GROUNDS, OVERRIDES, TYPES, Basis
+from tests.adversary.words import ANY, GROUNDS, OVERRIDES, TOWARDS, TYPES, Basis
 
 
 def matching_consent(case: Case, purpose: int, receiver: int, categories: int) -> int:
@@ -18,7 +18,8 @@ def is_refused(case: Case, purpose: int, receiver: int) -> bool:
     """Whether the person's last answer for the purpose or the receiver, whoever recorded it, is no."""
     for answer in reversed(case.consents.values()):
         if answer.is_refusal:
-            if answer.purpose in (ANY, purpose) and answer.receiver in (ANY, receiver):
+            is_to_them = answer.purpose >= 0 and TYPES[receiver] in TOWARDS[answer.purpose]
+            if answer.receiver == receiver or (answer.receiver == ANY and (answer.purpose == purpose or is_to_them)):
                 return True
         elif answer.purpose == purpose and answer.receiver in (ANY, receiver) and not answer.is_withdrawn:
             return False

@@ -16,6 +16,7 @@ from tests.adversary.words import (
     MEMBERS,
     NOWHERE,
     OVERRIDES,
+    TOWARDS,
     TYPES,
     Basis,
     Role,
@@ -40,6 +41,7 @@ class Link:
     level: int
     until: int
     person: int
+    provision: int = 0
     is_referral: bool = False
     grounds: set[Ground] = field(default_factory=set)
     consent: int = 0
@@ -62,6 +64,7 @@ class OfficeRecord:
     provisional: bool = False
     sender: int = NOWHERE
     over: bool = False
+    categories: int = 0  # what a referral asked for; 0: what the office opens
 
 
 class Chains:
@@ -80,13 +83,14 @@ class Chains:
         self.assigned: set[int] = set()
         self.blocked: set[int] = set()
         self.suspended: set[int] = set()
-        self.offers: dict[int, tuple[int, bool, set[int]]] = {}
+        self.offers: dict[int, tuple[int, bool, set[int], int]] = {}
         self.grants: dict[int, tuple[int, int, int, set[int]]] = {}
         self.requests: dict[int, tuple[int, int]] = {}
         self.emergencies: list[tuple[int, int, int]] = []
         self.releases: dict[int, tuple[int, int, set[int], int]] = {}
         self.words_given: set[tuple[int, int]] = set()
         self.complaints: list[tuple[str, str]] = []
+        self.named_consent = 0
 
     # -- people ------------------------------------------------------------------------------------------------------
 
@@ -222,11 +226,13 @@ class Chains:
 
     # -- the person's answers ----------------------------------------------------------------------------------------
 
-    def yes(self, purpose: int, receiver: int, categories: int) -> tuple[int, int] | None:
-        """The newest consent in force that covers this: its number, and its last hour."""
+    def yes(self, purpose: int, receiver: int, categories: int, named: int = 0) -> tuple[int, int] | None:
+        """The newest consent in force that covers this, or the one that is ``named``: its number, and its last hour."""
         for answer in reversed(self.answers):
             number, for_what, to_whom, what, until, is_no, _, is_gone = answer
             if is_no or is_gone or until <= self.now or for_what != purpose or to_whom not in (ANY, receiver):
+                continue
+            if named and number != named:
                 continue
             if what & categories == categories:
                 return int(number), int(until)
@@ -234,8 +240,18 @@ class Chains:
 
     def has_refused(self, purpose: int, receiver: int) -> bool:
         """Whether the last word of the person on this is no."""
+        kind = TYPES[receiver]
         last_no = max(
-            (a[0] for a in self.answers if a[5] and a[1] in (ANY, purpose) and a[2] in (ANY, receiver)), default=-1
+            (
+                number
+                for number, for_what, to_whom, _, _, is_no, _, _ in self.answers
+                if is_no
+                and (
+                    to_whom == receiver
+                    or (to_whom == ANY and (for_what == purpose or (for_what != ANY and kind in TOWARDS[for_what])))
+                )
+            ),
+            default=-1,
         )
         last_yes = max(
             (a[0] for a in self.answers if not a[5] and not a[7] and a[1] == purpose and a[2] in (ANY, receiver)),
@@ -243,14 +259,14 @@ class Chains:
         )
         return last_no > last_yes
 
-    def has_basis(self, link: Link, provision: int) -> bool:
+    def has_basis(self, link: Link) -> bool:
         """Whether the basis exists between these two (the refusal is looked at apart)."""
         if link.basis == Basis.CONSENT:
             return self.yes(link.purpose, link.receiver, link.categories) is not None
         if link.basis in OVERRIDES:
             return self.child or link.basis != Basis.BEST_INTERESTS
         for line in GROUNDS:
-            fits = line.basis == link.basis and line.provision == provision and link.purpose in line.purposes
+            fits = line.basis == link.basis and line.provision == link.provision and link.purpose in line.purposes
             fits = fits and TYPES[link.giver] in line.givers and TYPES[link.receiver] in line.receivers
             if fits and not link.categories & ~line.categories and (self.child or not line.is_for_children):
                 return True

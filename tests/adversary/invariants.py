@@ -22,13 +22,13 @@ from tests.adversary.words import (
     CEILING,
     COUNT,
     DAY,
-    DEFAULTS,
     EMERGENCY,
     FOR_EVER,
     MEMBER_OF,
     MEMBERS,
     MEMBERS_OF,
     NOWHERE,
+    OF_OFFICE,
     ORGANISATIONS,
     OVERRIDES,
     PERSONS,
@@ -90,7 +90,7 @@ class Judge:
             return self.found
         if step.name == "switch_organisation":
             self.active[PERSONS[step.player]] = step.player
-        self.log.write(step)
+        self.log.write(step, answer.consent)
         self.found += [Broken(*complaint) for complaint in self.log.complaints]
         if seen is not None and self.log.lead != NOWHERE and not self.found:
             self._look(step, seen)
@@ -180,11 +180,11 @@ class Judge:
         for office in log.offices.values():
             if log.is_office_live(office):
                 type_ = TYPES[office.holder]
-                most = DEFAULTS[type_] | (PROVISIONAL & CEILING[type_] if office.kind == Office.HOST else 0)
+                most = office.categories or OF_OFFICE[office.kind]
                 for owner in range(COUNT):
                     if office.leads >> owner & 1 and owner != office.holder:
                         pair = (office.holder, owner)
-                        opened = PROVISIONAL & CEILING[type_] if office.provisional else most
+                        opened = (PROVISIONAL if office.provisional else most) & CEILING[type_]
                         self.allowed[pair] = self.allowed.get(pair, 0) | opened
 
         self._renew_tree()

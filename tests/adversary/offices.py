@@ -2,7 +2,7 @@
 
 from tests.adversary.knowledge import contributes, is_in_force, is_live, knows
 from tests.adversary.people import can_act_for_the_lead, has_role, opens, same_person, supervises
-from tests.adversary.sharing import bringing_in, open_authority, refuse, require, working
+from tests.adversary.sharing import bringing_in, open_authority, refuse, require, require_assignable, working
 from tests.adversary.state import LEAD, Case, Held, Share
 from tests.adversary.words import (
     BREAKING_GLASS,
@@ -16,6 +16,7 @@ from tests.adversary.words import (
     FOR_EVER,
     IDENTITY,
     LEADING,
+    LONGEST,
     MEMBER_OF,
     NOWHERE,
     PERSONS,
@@ -30,6 +31,7 @@ from tests.adversary.words import (
     Purpose,
     Role,
     Type,
+    end_of_day,
     end_of_working_day,
 )
 
@@ -71,7 +73,12 @@ def open_child_protection(case: Case, number: int, service: int = SERVICE_OF_REG
     if _held(case, Office.CHILD_PROTECTION, service) is None:
         kind = Office.CHILD_PROTECTION
         categories = DEFAULTS[Type.CHILD_PROTECTION]
-        case.offices[number] = Held(number, kind, service, categories, CONTRIBUTE, owners=1 << case.lead)
+        case.offices[number] = Held(number, kind, service, categories, CONTRIBUTE, owners=_file_of(case))
+
+
+def _file_of(case: Case) -> int:
+    """Whose rows an office opens: the lead's and the registrar's."""
+    return 1 << case.lead | 1 << case.registrar
 
 
 def request_guardian(case: Case, who: int, number: int) -> None:
@@ -103,16 +110,18 @@ def settle_age(case: Case, who: int, number: int) -> None:
             held.is_ended = True
 
 
-def assign_guardian(case: Case, who: int, number: int, *, organisation: int) -> None:
-    """Child protection appoints; a former guardian's office ends."""
-    own = working(case, who)
+def assign_guardian(case: Case, who: int, number: int, *, member: int) -> None:
+    """Child protection appoints a person, who represents the child; a former guardian's office ends."""
+    own, organisation = working(case, who), MEMBER_OF[member]
+    require(has_role(case, member, Role.GUARDIAN) and not case.blocked >> member & 1, "no guardian")
     require(case.is_child and _held(case, Office.CHILD_PROTECTION, own), "child protection only")
     require(TYPES[organisation] is Type.GUARDIANS and not _held(case, Office.GUARDIAN, organisation), "no guardian")
     for held in case.offices.values():
         if held.kind is Office.GUARDIAN:
             held.is_ended = True
-    categories = DEFAULTS[Type.GUARDIANS]
-    case.offices[number] = Held(number, Office.GUARDIAN, organisation, categories, CONTRIBUTE, owners=1 << case.lead)
+    categories = CEILING[Type.GUARDIANS]
+    case.offices[number] = Held(number, Office.GUARDIAN, organisation, categories, CONTRIBUTE, owners=_file_of(case))
+    case.assigned |= 1 << member
 
 
 def end_guardianship(case: Case, who: int, number: int) -> None:
@@ -143,7 +152,7 @@ def record_decision(case: Case, who: int, number: int) -> None:
     held = _held(case, Office.AUTHORITY, own)
     if held is None or held.until != FOR_EVER:
         refuse("not asked")
-    held.until = case.now + REVIEW_TERM
+    held.until = end_of_day(case.now, REVIEW_TERM)
 
 
 def offer_reflection_period(case: Case, who: int, number: int) -> None:
@@ -187,7 +196,7 @@ def _host(case: Case, number: int, shelter: int, *, is_provisional: bool = False
     if case.faults.another_placement_ends_the_host or not is_provisional:
         end_former_hosts(case, shelter)
     held = Held(
-        number, Office.HOST, shelter, categories & CEILING[Type.SHELTER], level, 1 << case.lead,
+        number, Office.HOST, shelter, categories & CEILING[Type.SHELTER], level, _file_of(case),
         is_provisional=is_provisional,
     )  # fmt: skip
     if is_provisional and not case.faults.provisional_host_never_lapses:
@@ -235,12 +244,13 @@ def record_departure(case: Case, who: int, number: int, *, placement: int) -> No
 # -- the lead --------------------------------------------------------------------------------------------------------
 
 
-def transfer_lead(case: Case, who: int, number: int, *, receiver: int) -> None:
-    """A supervisor of the lead offers it."""
+def transfer_lead(case: Case, who: int, number: int, *, receiver: int, until: int) -> None:
+    """A supervisor of the lead offers it, and identity until an hour."""
     own = working(case, who)
     require(own == case.lead and supervises(case, who) and case.is_open, "no supervisor of the lead")
     require(receiver != own and TYPES[receiver] in REGISTERING and not case.suspended >> receiver & 1, "not to them")
-    case.offers[number] = (receiver, False, set())
+    require(case.now < until <= end_of_day(case.now, LONGEST), "no such terms")
+    case.offers[number] = (receiver, False, set(), until)
 
 
 def reassign_lead(case: Case, who: int, number: int, *, receiver: int, offer: int) -> None:
@@ -250,26 +260,30 @@ def reassign_lead(case: Case, who: int, number: int, *, receiver: int, offer: in
     require(TYPES[receiver] in LEADING and not case.suspended >> receiver & 1 and receiver != case.lead, "not to them")
     first = case.offers.get(offer)
     if first is None:
-        case.offers[number] = (receiver, True, {PERSONS[who]})
+        case.offers[number] = (receiver, True, {PERSONS[who]}, 0)
     else:
         require(first[1] and first[0] == receiver and PERSONS[who] not in first[2], "another offer, or the same person")
         first[2].add(PERSONS[who])
 
 
-def accept_lead(case: Case, who: int, number: int, *, offer: int) -> None:
-    """The receiver's supervisor accepts; what hung on the lead hangs on the new one."""
+def accept_lead(case: Case, who: int, number: int, *, offer: int, member: int) -> None:
+    """Intake or supervisor of the receiver accepts, and says who works on it; what hung on the lead hangs on the new
+    one."""
     asked = case.offers.get(offer)
-    if asked is None or asked[0] != MEMBER_OF[who] or not has_role(case, who, Role.SUPERVISOR):
+    if asked is None or asked[0] != MEMBER_OF[who] or not has_role(case, who, Role.SUPERVISOR | Role.INTAKE):
         refuse("not offered to this organisation")
-    receiver, is_reassigned, approved = asked
+    receiver, is_reassigned, approved, until = asked
+    require_assignable(case, who, member)
     require(case.is_open and case.is_stranded == is_reassigned, "over")
     require(not is_reassigned or len(approved) >= (1 if case.faults.one_coordinator_reassigns else 2), "one of two")
     require(not case.blocked >> who & 1, "kept away")
-    move_lead(case, number, receiver, is_reassigned=is_reassigned)
+    case.assigned |= 1 << member
+    move_lead(case, number, receiver, is_reassigned=is_reassigned, until=until)
 
 
-def move_lead(case: Case, number: int, receiver: int, *, is_reassigned: bool) -> None:
-    """The lead moves. After a reassignment the new lead reads the former's rows for 30 days, by law."""
+def move_lead(case: Case, number: int, receiver: int, *, is_reassigned: bool, until: int = 0) -> None:
+    """The lead moves. After a reassignment the new lead reads the former's rows for 30 days, by law; else what was
+    handed over with it."""
     former, case.lead = case.lead, receiver
     case.is_stranded = False
     case.offers.clear()
@@ -278,12 +292,12 @@ def move_lead(case: Case, number: int, receiver: int, *, is_reassigned: bool) ->
     if case.faults.share_ends_when_the_lead_moves:
         for given in case.shares.values():
             given.is_ended = given.is_ended or given.giver == former
-    if is_reassigned:
-        categories = (IDENTITY | CONTACT) & CEILING[TYPES[receiver]]
-        case.shares[number] = Share(
-            number, former, receiver, Purpose.SERVICES, Basis.LEGAL_OBLIGATION, 3, categories, READ,
-            case.now + 30 * DAY, by=NOWHERE, sources=[LEAD],
-        )  # fmt: skip
+    categories = (IDENTITY | CONTACT if is_reassigned else IDENTITY) & CEILING[TYPES[receiver]]
+    end = end_of_day(case.now, 30) if is_reassigned else until
+    basis = Basis.LEGAL_OBLIGATION if is_reassigned else Basis.CONSENT
+    case.shares[number] = Share(
+        number, former, receiver, Purpose.SERVICES, basis, 0, categories, READ, end, by=NOWHERE, sources=[LEAD]
+    )
 
 
 def look_after(case: Case, number: int) -> None:

@@ -28,6 +28,7 @@ from tests.adversary.words import (
     MEMBERS_OF,
     NGO,
     OTHER_SHELTER,
+    OVERRIDES,
     PERSONS,
     POLICE,
     READ,
@@ -37,6 +38,7 @@ from tests.adversary.words import (
     Basis,
     Purpose,
     Role,
+    end_of_day,
 )
 from tests.adversary.world import Answer, Refused, Step
 
@@ -124,7 +126,7 @@ class Players:
             self.active[PERSONS[step.player]] = step.player
         own = MEMBER_OF[step.player]
         made = (step.number, own, step.arguments)
-        if step.arguments.get("basis", 0) >= Basis.LIFE_AT_RISK:
+        if step.arguments.get("basis", 0) in OVERRIDES:
             self.made.setdefault("override", []).append(made)
             self.intended.append("confirm_override")
         self.made.setdefault(KIND.get(step.name, step.name), []).append(made)
@@ -161,6 +163,11 @@ class Players:
 
     def _lead(self) -> int:
         return self._member(self.leads[-1]) if self.leads and self.chance() < 0.85 else self._insider()
+
+    def _worker(self, who: int) -> int:
+        """Mostly the caseworker there."""
+        members = MEMBERS_OF[MEMBER_OF[who]] if MEMBER_OF[who] >= 0 else (who,)
+        return int(members[1] if len(members) > 1 and self.chance() < 0.8 else self._pick(members))
 
     def _organisation(self) -> int:
         if self.inside and self.chance() < 0.3:
@@ -216,7 +223,7 @@ class Players:
 
     def _until(self) -> int:
         # Players do not know the hour; they ask for a day of the calendar. Later than allowed is refused.
-        return self.hour + int(self._pick((24, 48, 100, 300, 1000, LONGEST, LONGEST + 1)))
+        return end_of_day(self.hour, int(self._pick((0, 1, 3, 12, 40, LONGEST, LONGEST + 1))))
 
     def _post_again(self, number: int) -> Step:
         """The same form again: as it was, or with the key of another."""
@@ -268,6 +275,11 @@ def _referral(p: Players) -> Try:
     return p._member(asked.get("receiver", NGO)), {"referral": number}
 
 
+def _accept(p: Players) -> Try:
+    who, asked = _referral(p)
+    return who, {**asked, "member": p._worker(who)}
+
+
 def _revoke(p: Players) -> Try:
     number, sender, _ = p._of("referral")
     return p._member(sender), {"referral": number}
@@ -309,7 +321,7 @@ def _consent(p: Players) -> Try:
     receiver = p._organisation() if p.chance() < 0.4 else ANY
     purpose = p._pick(PURPOSES) if receiver == ANY else PURPOSE_OF.get(receiver, Purpose.SERVICES)
     categories = ALL if p.chance() < 0.8 else p.random.getrandbits(len(CATEGORIES))
-    until = p.hour + p._pick((100, 500, 3000))
+    until = end_of_day(p.hour, p._pick((4, 20, 125)))
     return p._insider(), {"purpose": int(purpose), "receiver": receiver, "categories": categories, "until": until}
 
 
@@ -378,7 +390,7 @@ def _child_protection(p: Players) -> Try:
 
 def _guardian(p: Players) -> Try:
     p.is_blank = SERVICE_OF_REGION not in p.inside
-    return p._member(SERVICE_OF_REGION), {"organisation": GUARDIANS}
+    return p._member(SERVICE_OF_REGION), {"member": p._pick(MEMBERS_OF[GUARDIANS])}
 
 
 def _authority(p: Players) -> Try:
@@ -411,7 +423,7 @@ def _reinstate(p: Players) -> Try:
 
 
 def _transfer(p: Players) -> Try:
-    return p._lead(), {"receiver": p._organisation()}
+    return p._lead(), {"receiver": p._organisation(), "until": p._until()}
 
 
 def _reassign(p: Players) -> Try:
@@ -423,7 +435,8 @@ def _reassign(p: Players) -> Try:
 
 def _accept_lead(p: Players) -> Try:
     number, _, asked = p._of("transfer_lead" if p.chance() < 0.5 else "reassign_lead")
-    return p._member(asked.get("receiver", NGO)), {"offer": number}
+    who = p._member(asked.get("receiver", NGO))
+    return who, {"offer": number, "member": p._worker(who)}
 
 
 def _glass(p: Players) -> Try:
@@ -478,14 +491,14 @@ ANSWERED: Final = {
     "complete_referral": "take_over_branch", "grant_role": "confirm_role", "close_case": "reopen_case",
 }  # fmt: skip
 BRINGING: Final = {
-    "share": "receiver", "take_over_branch": "", "request_decision": "authority", "assign_guardian": "organisation",
+    "share": "receiver", "take_over_branch": "", "request_decision": "authority", "assign_guardian": "",
 }  # fmt: skip
 KIND: Final = {"answer_request": "share", "take_over_branch": "share", "send_referral": "referral"}
 # How often, and how: the acts of the rules, time, and a form that is posted again.
 TRIES: Final[dict[str, tuple[float, Callable[[Players], Try]]]] = {
     "share": (14, _share),
     "send_referral": (8, _refer),
-    "accept_referral": (7, _referral),
+    "accept_referral": (7, _accept),
     "decline_referral": (0.5, _referral),
     "revoke_referral": (1.5, _revoke),
     "complete_referral": (2, _referral),

@@ -8,7 +8,7 @@ from tests.adversary.people import has_role, opens, supervises, works
 from tests.adversary.state import LEAD, Case, Consent, Held, Share
 from tests.adversary.words import (
     ANY,
-    AUTHORITIES,
+    ASSIGNABLE,
     CEILING,
     CONTRIBUTE,
     COORDINATOR,
@@ -18,12 +18,14 @@ from tests.adversary.words import (
     MEMBER_OF,
     OVERRIDES,
     PERSONS,
+    PUBLIC_AUTHORITIES,
     TYPES,
     Basis,
     Office,
     Purpose,
     Role,
     Type,
+    end_of_day,
     end_of_working_day,
 )
 
@@ -76,7 +78,7 @@ def terms(
     require(not case.suspended >> receiver & 1, "the receiver is suspended")
     if not case.faults.ceiling_is_not_asked:
         require(not categories & ~CEILING[TYPES[receiver]], "above the ceiling")
-    require(categories and level <= CONTRIBUTE and case.now < until <= case.now + LONGEST, "no such terms")
+    require(categories and level <= CONTRIBUTE and case.now < until <= end_of_day(case.now, LONGEST), "no such terms")
     share = Share(number, giver, receiver, purpose, basis, provision, categories, level, until, PERSONS[who])
     clip(case, share)
     return share
@@ -129,7 +131,7 @@ def renew_share(case: Case, who: int, number: int, *, share: int, until: int) ->
     given = _share(case, share)
     require(MEMBER_OF[who] == given.giver and is_live(case, given), "not live")
     bringing_in(case, who)
-    require(case.now < until <= case.now + LONGEST and given.basis not in OVERRIDES, "no such terms")
+    require(case.now < until <= end_of_day(case.now, LONGEST) and given.basis not in OVERRIDES, "no such terms")
     old = given.until
     given.until = until
     sources = given.sources
@@ -154,7 +156,8 @@ def end_share(case: Case, who: int, number: int, *, share: int) -> None:
     if case.faults.anybody_ends_a_share:
         require(works(case, who), "neither assigned nor supervisor")
     elif _is_legal_aid(given):
-        require(is_officer or (is_below and TYPES[own] not in AUTHORITIES), "legal aid ends by the person's word")
+        is_private_lead = is_below and TYPES[own] not in PUBLIC_AUTHORITIES
+        require(is_officer or is_private_lead, "legal aid ends by the person's word")
     else:
         require(is_officer or is_below or (own == given.giver and works(case, who)), "not this giver, not the lead")
     given.is_ended = True
@@ -183,15 +186,24 @@ def send_referral(case: Case, who: int, number: int, **asked: int) -> None:
     case.shares[number] = sent
 
 
-def accept_referral(case: Case, who: int, number: int, *, referral: int) -> None:
-    """Intake or supervisor of the receiver; the basis and the sender's right are checked again."""
+def accept_referral(case: Case, who: int, number: int, *, referral: int, member: int) -> None:
+    """Intake or supervisor of the receiver, who says who works on it; the basis and the sender's right are checked
+    again."""
     sent = _waiting(case, who, referral)
+    require_assignable(case, who, member)
     require(knows(case, sent.giver) and (contributes(case, sent.giver) or case.faults.reader_brings_in), "sender gone")
     require(sent.until > case.now, "over")
     clip(case, sent)
     sent.is_waiting = False
     if TYPES[sent.receiver] is Type.AUTHORITY and sent.purpose == Purpose.IDENTIFICATION:
-        open_authority(case, number, sent.receiver)
+        open_authority(case, number, sent.receiver, owners=1 << sent.giver, categories=sent.categories)
+    case.assigned |= 1 << member
+
+
+def require_assignable(case: Case, who: int, member: int) -> None:
+    """Refuse anybody but a colleague who can be assigned."""
+    is_colleague = MEMBER_OF[member] == MEMBER_OF[who] and has_role(case, member, ASSIGNABLE)
+    require(is_colleague and not case.blocked >> member & 1, "nobody who can work on it")
 
 
 def decline_referral(case: Case, who: int, number: int, *, referral: int) -> None:
@@ -303,12 +315,18 @@ def withdraw_consent(case: Case, who: int, number: int, *, consent: int) -> None
                         other.sources.append(LEAD)
 
 
-def open_authority(case: Case, number: int, authority: int) -> None:
-    """The office of an authority that somebody else asked, until its decision and the review term."""
+def open_authority(case: Case, number: int, authority: int, *, owners: int = 0, categories: int = 0) -> None:
+    """The office of an authority that somebody else asked, until its decision and the review term.
+
+    On a referral it opens what the referral gave; else what is offered to its type, of the lead's rows and the
+    registrar's.
+    """
     for held in case.offices.values():
         if held.kind is Office.AUTHORITY and held.holder == authority and not held.is_ended and held.until > case.now:
             return
-    office = Held(number, Office.AUTHORITY, authority, DEFAULTS[TYPES[authority]], CONTRIBUTE, owners=1 << case.lead)
+    opened = categories or DEFAULTS[TYPES[authority]]
+    of = owners or 1 << case.lead | 1 << case.registrar
+    office = Held(number, Office.AUTHORITY, authority, opened, CONTRIBUTE, owners=of)
     if case.faults.authority_ends_before_its_decision:
-        office.until = case.now + LONGEST
+        office.until = end_of_day(case.now, LONGEST)
     case.offices[number] = office

@@ -132,7 +132,7 @@ class Case:
     offices: dict[int, Held] = field(default_factory=dict)
     consents: dict[int, Consent] = field(default_factory=dict)
     # number: [kind, ...], what is asked and not yet answered: lead offers, role grants, requests to a giver, releases.
-    offers: dict[int, tuple[int, bool, set[int]]] = field(default_factory=dict)
+    offers: dict[int, tuple[int, bool, set[int], int]] = field(default_factory=dict)
     grants: dict[int, tuple[int, int, int, set[int]]] = field(default_factory=dict)
     requests: dict[int, tuple[int, int]] = field(default_factory=dict)
     releases: dict[int, tuple[int, int, set[int], int]] = field(default_factory=dict)

@@ -5,11 +5,26 @@ from typing import Any
 from tests.adversary.invariants import Broken, Judge
 from tests.adversary.rules import Model
 from tests.adversary.state import Faults
-from tests.adversary.words import ANY, BY_NAME, CATEGORIES, CONTRIBUTE, DAY, Basis, Purpose
+from tests.adversary.words import (
+    ANY,
+    BY_NAME,
+    CATEGORIES,
+    CONTRIBUTE,
+    DAY,
+    MEMBER_OF,
+    MEMBERS_OF,
+    Basis,
+    Purpose,
+)
 from tests.adversary.world import Done, Observation, Refused, Step
 
 EVERYTHING = (1 << len(CATEGORIES)) - 1
 WEEK = 7 * DAY
+
+
+def worker_beside(member: str) -> int:
+    """The caseworker of somebody's organisation."""
+    return MEMBERS_OF[MEMBER_OF[BY_NAME[member]]][1]
 
 
 class Story:
@@ -97,7 +112,7 @@ class Story:
         if "basis" not in more:
             self.consent(player, purpose, receiver)
         referral = self.act(player, "send_referral", **self.terms(receiver, purpose, categories, **more))
-        self.act(by, "accept_referral", referral=referral)
+        self.act(by, "accept_referral", referral=referral, member=worker_beside(by))
         return referral
 
     @property

@@ -73,11 +73,13 @@ DEFAULTS: Final = tuple(_column("d", type_) for type_ in Type)
 READ: Final = 1
 CONTRIBUTE: Final = 2
 FOR_EVER: Final = 10**9
+# Days, counted from 0, on which nobody works besides weekends: none, but in a world that has a calendar.
+HOLIDAYS: Final[set[int]] = set()
 ANY: Final = -1
 DAY: Final = 24
-# Rule 2: a share ends after 90 days at most. Rule 2a: an authority keeps its office for the reconsideration term.
-LONGEST: Final = 90 * DAY
-REVIEW_TERM: Final = 90 * DAY
+# Rule 2: the last day of a share is at most 90 days away. Rule 2a: an authority keeps its office for the review term.
+LONGEST: Final = 90
+REVIEW_TERM: Final = 90
 
 
 class Purpose(IntEnum):
@@ -89,14 +91,20 @@ class Purpose(IntEnum):
     LEGAL_AID = 3
     INVESTIGATION = 4
     IDENTIFICATION = 5
+    CHILD_PROTECTION = 6
 
 
-# Rule 19: in which category a purpose lies. Accommodation is hidden by rule 6, not by the ceiling.
-PURPOSE_CATEGORY: Final = (SERVICES, 0, HEALTH, IMMIGRATION, CRIMINAL, INDICATORS)
+# Rule 19: in which category a purpose lies, as the list of purposes says; 0 is none.
+PURPOSE_CATEGORY: Final = (SERVICES, SERVICES, HEALTH, 0, CRIMINAL, 0, CHILD)
+# For which types of organisation a purpose stands: a no to the purpose is a no to them (rule 21).
+TOWARDS: Final = (
+    frozenset(), frozenset({Type.SHELTER}), frozenset({Type.HEALTH}), frozenset({Type.LEGAL_AID}),
+    frozenset({Type.POLICE}), frozenset({Type.AUTHORITY}), frozenset({Type.CHILD_PROTECTION, Type.GUARDIANS}),
+)  # fmt: skip
 
 
 class Basis(IntEnum):
-    """Legal bases. The last three override a refusal, by name (rule 21)."""
+    """Legal bases. ``OVERRIDES`` go against a refusal, by name (rule 21)."""
 
     CONSENT = 0
     HEALTH_CARE = 1
@@ -105,6 +113,7 @@ class Basis(IntEnum):
     LIFE_AT_RISK = 4
     BEST_INTERESTS = 5
     DUTY_IN_LAW = 6
+    PUBLIC_TASK = 7
 
 
 class Ground(NamedTuple):
@@ -119,37 +128,58 @@ class Ground(NamedTuple):
     is_for_children: bool = False
 
 
-_CARE: Final = frozenset({Type.HEALTH, Type.SHELTER, Type.NGO})
-_REPORTING: Final = frozenset({Type.NGO, Type.SHELTER, Type.POLICE, Type.CHILD_PROTECTION, Type.HEALTH})
-# Consent and the overrides are not in it: they are open to every giver.
+_EVERY: Final = frozenset(set(Type) - {Type.COORDINATOR})
+_PUBLIC: Final = frozenset({Type.POLICE, Type.CHILD_PROTECTION, Type.AUTHORITY})
+_FOR_CHILDREN: Final = frozenset({Type.CHILD_PROTECTION, Type.GUARDIANS})
+_ALL: Final = (1 << len(CATEGORIES)) - 1
+# The profile's table, for the types of the cast; a test holds it equal to the profile. Consent and the overrides are
+# not in it: they are open to every giver. Every organisation of the cast that may give care provides it.
 GROUNDS: Final = (
     Ground(
-        Basis.HEALTH_CARE, 0, _CARE, frozenset({Type.HEALTH}), frozenset({Purpose.HEALTH}), IDENTITY | CONTACT | HEALTH
+        Basis.PUBLIC_TASK, 0, _PUBLIC, _EVERY - {Type.POLICE}, frozenset(set(Purpose) - {Purpose.INVESTIGATION}), _ALL
     ),
     Ground(
-        Basis.LAW_ENFORCEMENT,
+        Basis.HEALTH_CARE,
         0,
-        frozenset({Type.POLICE}),
-        frozenset({Type.POLICE, Type.AUTHORITY}),
-        frozenset({Purpose.INVESTIGATION}),
-        IDENTITY | EXPLOITATION | EXPLOITERS | CRIMINAL,
+        frozenset({Type.HEALTH, Type.SHELTER, Type.NGO}),
+        frozenset({Type.HEALTH}),
+        frozenset({Purpose.HEALTH}),
+        IDENTITY | CONTACT | HEALTH,
     ),
+    Ground(Basis.LAW_ENFORCEMENT, 0, frozenset({Type.POLICE}), _EVERY, frozenset(Purpose), _ALL),
     Ground(
         Basis.LEGAL_OBLIGATION,
         1,
-        _REPORTING,
-        frozenset({Type.AUTHORITY}),
+        _PUBLIC,
+        frozenset({Type.POLICE, Type.AUTHORITY}),
         frozenset({Purpose.IDENTIFICATION}),
-        IDENTITY | EXPLOITATION | INDICATORS,
+        IDENTITY | EXPLOITATION | INDICATORS | CHILD | IMMIGRATION,
     ),
     Ground(
         Basis.LEGAL_OBLIGATION,
         2,
-        _REPORTING,
-        frozenset({Type.CHILD_PROTECTION}),
-        frozenset({Purpose.SERVICES}),
-        IDENTITY | CONTACT | CHILD | HEALTH,
+        _PUBLIC,
+        _FOR_CHILDREN,
+        frozenset({Purpose.CHILD_PROTECTION}),
+        IDENTITY | CONTACT | CHILD | EXPLOITATION | HEALTH | IMMIGRATION,
         is_for_children=True,
+    ),
+    Ground(
+        Basis.LEGAL_OBLIGATION,
+        3,
+        frozenset({Type.POLICE}),
+        _FOR_CHILDREN,
+        frozenset({Purpose.CHILD_PROTECTION}),
+        IDENTITY | CONTACT | CHILD | IMMIGRATION,
+        is_for_children=True,
+    ),
+    Ground(
+        Basis.LEGAL_OBLIGATION,
+        4,
+        _EVERY,
+        frozenset({Type.POLICE}),
+        frozenset({Purpose.INVESTIGATION}),
+        IDENTITY | CONTACT | EXPLOITATION | EXPLOITERS | CRIMINAL | INDICATORS,
     ),
 )
 OVERRIDES: Final = frozenset({Basis.LIFE_AT_RISK, Basis.BEST_INTERESTS, Basis.DUTY_IN_LAW})
@@ -205,10 +235,17 @@ SERVICE_OF_REGION: Final = CHILD_PROTECTION
 REGISTERING: Final = frozenset({Type.NGO, Type.SHELTER, Type.POLICE, Type.CHILD_PROTECTION, Type.HEALTH})
 LEADING: Final = frozenset({Type.NGO, Type.SHELTER, Type.CHILD_PROTECTION})
 AUTHORITIES: Final = frozenset({Type.POLICE, Type.AUTHORITY})
+# Rule 19: a lead with public authority does not end legal aid.
+PUBLIC_AUTHORITIES: Final = AUTHORITIES | {Type.CHILD_PROTECTION}
 BREAKING_GLASS: Final = frozenset({Type.POLICE, Type.HEALTH, Type.SHELTER, Type.CHILD_PROTECTION})
 EMERGENCY: Final = IDENTITY | CONTACT | HEALTH | CHILD
 # Rule 20: a provisional host has at least danger and safe contact (contact), and health needs.
 PROVISIONAL: Final = CONTACT | HEALTH
+# What an office opens at most, within the ceiling of its holder. A guardian represents the child (rule 2a).
+OF_OFFICE: Final = (
+    PROVISIONAL | DEFAULTS[Type.SHELTER], CEILING[Type.GUARDIANS], DEFAULTS[Type.CHILD_PROTECTION],
+    DEFAULTS[Type.AUTHORITY],
+)  # fmt: skip
 
 
 def _cast() -> tuple[Member, ...]:
@@ -260,10 +297,15 @@ MEMBERS_OF: Final = tuple(
 )
 
 
+def end_of_day(now: int, days: int) -> int:
+    """The end (midnight) of the calendar day that lies ``days`` after today."""
+    return (now // DAY + days + 1) * DAY
+
+
 def end_of_working_day(now: int, days: int) -> int:
     """The end (midnight) of the ``days``-th working day after ``now``; hour 0 is a Monday's midnight."""
     day = now // DAY
     while days:
         day += 1
-        days -= day % 7 < 5
+        days -= day % 7 < 5 and day not in HOLIDAYS
     return (day + 1) * DAY

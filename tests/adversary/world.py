@@ -21,10 +21,14 @@ class Step(NamedTuple):
 
 
 class Done(NamedTuple):
-    """Carried out: the number of the step whose rows were written, and the organisation that they are of."""
+    """Carried out: the number of the step whose rows were written, and the organisation that they are of.
+
+    ``consent``: the number of the consent that the share rests on, where the world says which; 0: the newest that fits.
+    """
 
     number: int
     organisation: int
+    consent: int = 0
 
 
 class Refused(NamedTuple):
