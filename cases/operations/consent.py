@@ -17,7 +17,7 @@ from cases import ledger, notices, policies, workflow
 from cases.access import get_consent, relock
 from cases.enums import IN_FORCE, Category, ConsentState
 from cases.models import Consent, Share
-from cases.operations import clocks, legal_bases, refusals
+from cases.operations import clocks, legal_bases, refusals, sources
 from cases.operations.authorship import membership_of, organisation_of
 from cases.operations.proposals import BY_CONSENT, CHILD, LIFE_AT_RISK
 from cases.operations.running import relock_running
@@ -56,8 +56,9 @@ def record_consent(
 ) -> Consent:
     """Record what the person said: for which purpose, whom (None: whoever serves the purpose), which categories.
 
-    ``state``: given, refused, asked and not answered yet, or another legal basis in its place. ``replaces``: a consent
-    that this one takes the place of; what rests on it goes on only as far as the new one covers it.
+    ``state``: given, refused, asked and not answered yet, or another legal basis in its place. A refusal ends at once
+    what it bars, whoever shares it and on whichever chosen basis (``sharing.md`` rule 21). ``replaces``: a consent that
+    this one takes the place of; what rests on it goes on only as far as the new one covers it.
     Raises ``Refused`` without the information that makes a consent one, for the own organisation as recipient, and
     for a consent that has already ended.
     """
@@ -89,6 +90,8 @@ def record_consent(
     record_act("record_consent", actor, consent, state=state)
     if state == ConsentState.GIVEN:
         clocks.start(access.case, Event.CONSENT_GIVEN, actor=actor, on=given_on, subject_id=consent.pk)
+    if state == ConsentState.REFUSED:
+        _end_what_is_barred(actor, access, consent)
     if former is not None:
         _supersede(actor, access, former, consent)
     return consent
@@ -107,7 +110,8 @@ def answer_consent(
     information_given: Collection[str] = (),
     valid_until: date | None = None,
 ) -> Consent:
-    """Record the answer to what was asked: given or refused. Raises ``Conflict`` when it was answered meanwhile."""
+    """Record the answer to what was asked: given, or refused, which ends what it bars. Raises ``Conflict`` when it was
+    answered meanwhile."""
     access = relock_running(access)
     policies.require(actor, "record_consent", access)
     stored = _own(access, consent)
@@ -126,7 +130,10 @@ def answer_consent(
     record_act("answer_consent", actor, stored, state=state)
     if state == ConsentState.GIVEN:
         clocks.start(access.case, Event.CONSENT_GIVEN, actor=actor, on=given_on, subject_id=stored.pk)
-    return _own(access, consent)
+    answered = _own(access, consent)
+    if state == ConsentState.REFUSED:
+        _end_what_is_barred(actor, access, answered)
+    return answered
 
 
 def withdraw_consent(actor: Actor, *, access: CaseAccess, consent: Consent, withdrawn_via: str) -> Consent:
@@ -250,6 +257,13 @@ def _supersede(actor: Actor, access: CaseAccess, former: Consent, new: Consent) 
     record_act("supersede_consent", actor, former, by=str(new.pk))
     clocks.close(access.case, Event.CONSENT_WITHDRAWN, actor=actor, subject_id=former.pk)
     tell_receivers(former, [share.to_organisation for share in over])
+
+
+def _end_what_is_barred(actor: Actor, access: CaseAccess, refusal: Consent) -> None:
+    """What the person has just said no to ends now; who received it is told that something has ended, and no more."""
+    barred = refusals.barred_by(refusal, live_shares(access.case))
+    end_shares(actor, case=access.case, shares=barred, reason="refused")
+    sources.tell_of_lost_line(access.case, barred)
 
 
 def covers(consent: Consent, share: Share) -> bool:

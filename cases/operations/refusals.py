@@ -18,7 +18,8 @@ from accounts.models import Organisation
 from cases import ledger
 from cases.access import scope
 from cases.enums import Category, ConsentState
-from cases.models import Consent
+from cases.knowledge import CHOSEN
+from cases.models import Consent, Share
 from cases.models.categories import OVERRIDING
 from cases.policies import CaseAccess
 from cases.querysets import in_force
@@ -101,6 +102,23 @@ def is_refused(case_id: UUID, *, purpose: str, to: Organisation | None, categori
         rows = Consent.objects.filter(given | said_no, case_id=case_id).order_by("pk").values(*COLUMNS)
         answers = [_answer(row) for row in rows]
     return bool(_standing(answers, wanted))
+
+
+def barred_by(refusal: Consent, shares: Collection[Share]) -> list[Share]:
+    """Of live shares those that this no of the person bars: what was chosen and no override carries, whoever gave it,
+    unless an answer that is newer by its day covers it."""
+    with role(ledger.LEDGER):
+        rows = Consent.objects.filter(case=refusal.case_id).order_by("pk")
+        given = rows.filter(Q(state=ConsentState.GIVEN) & in_force()).values(*COLUMNS)
+        answers = [_answer(row) for row in (*given, *rows.filter(pk=refusal.pk).values(*COLUMNS))]
+        overriding = rows.filter(legal_basis__in=OVERRIDING)
+        carried = set(overriding.exclude(state__in=SAID_NO).values_list("pk", flat=True))
+    chosen = [share for share in shares if share.office in CHOSEN and share.consent_id not in carried]
+    return [share for share in chosen if _standing(answers, _wanted(share))]
+
+
+def _wanted(share: Share) -> Wanted:
+    return Wanted(purpose=share.purpose, to=share.to_organisation, categories=frozenset(share.categories))
 
 
 def words(access: CaseAccess, *, purpose: str, to: Organisation | None, categories: Collection[str]) -> str:

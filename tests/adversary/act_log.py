@@ -61,7 +61,7 @@ class ActLog(Chains):
             return
         self.lead = self.registrar = own
         self.open, self.child = True, child
-        if self.roles[who] & Role.CASEWORKER:
+        if self.roles[who] & ASSIGNABLE:
             self.assigned.add(who)
         if child:
             self._open_office(number, Office.CHILD_PROTECTION, SERVICE_OF_REGION)
@@ -146,7 +146,7 @@ class ActLog(Chains):
     def _confirm_override(self, who: int, number: int, *, share: int) -> None:
         link = self.links[share]
         is_second = MEMBER_OF[who] == link.giver and PERSONS[who] != link.person and who not in self.blocked
-        if not is_second or not self.is_a(who, Role.SUPERVISOR):
+        if not is_second or not self.is_a(who, Role.SUPERVISOR | Role.INTAKE):
             return
         if not link.is_open:
             if reason := self._may_bring_in(who):
@@ -359,7 +359,8 @@ class ActLog(Chains):
             return
         if not is_reassigned or (len(people) >= 2 and not self.lead_can_act()):
             self._name_who_works(who, member)
-            self.move_lead(number, receiver, by_law=is_reassigned, until=until)
+            # What is handed over was named by the offer, as a referral names what it opens.
+            self.move_lead(number if is_reassigned else offer, receiver, by_law=is_reassigned, until=until)
 
     def move_lead(self, number: int, receiver: int, *, by_law: bool, until: int = 0) -> None:
         """The lead has moved. What the new one reads of the former's rows: by law identity and contact for 30 days, or

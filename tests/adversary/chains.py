@@ -107,7 +107,7 @@ class Chains:
         if member in self.blocked or not self.live(member):
             return False
         roles = self.roles[member]
-        return bool(roles & Role.SUPERVISOR or (member in self.assigned and roles & Role.CASEWORKER))
+        return bool(roles & Role.SUPERVISOR or (member in self.assigned and roles & ASSIGNABLE))
 
     def has_opened(self, member: int) -> bool:
         """Whether the case opens to a member once it does to the organisation."""

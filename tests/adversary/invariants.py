@@ -37,7 +37,6 @@ from tests.adversary.words import (
     SERVICE_OF_REGION,
     TYPES,
     Office,
-    Role,
 )
 from tests.adversary.world import Answer, Done, Observation, Refused, Step
 
@@ -50,7 +49,7 @@ WITHOUT_CHAINS: Final = frozenset(
 )  # fmt: skip
 WITHOUT_PEOPLE: Final = frozenset(
     {
-        "accept_referral", "add_row", "ask_the_giver", "end_share", "record_consent", "record_refusal", "renew_share",
+        "add_row", "ask_the_giver", "end_share", "record_consent", "record_refusal", "renew_share",
         "send_referral", "share", "switch_organisation", "wait", "withdraw_consent",
     }
 )  # fmt: skip
@@ -73,11 +72,14 @@ class Judge:
         self.active: dict[int, int] = {}
         self.keys: dict[tuple[int, int], tuple[Step, int]] = {}
         self.chains: list[tuple[int, int]] = [(0, 0)] * COUNT
+        # What may be read at most, and what the links give: the rules do not say how much an office opens at least.
         self.allowed: dict[tuple[int, int], int] = {}
+        self.owed: dict[tuple[int, int], int] = {}
         self.lines: dict[int, bool] = {}
         self.counts: dict[int, int] = {}
         self.rightful: dict[int, int] = {}
         self.found: list[Broken] = []
+        self.is_behind = False  # acts were written down, and nobody has looked since
 
     def after(self, step: Step, answer: Answer, seen: Observation | None) -> list[Broken]:
         """Judge one step. ``seen`` may be left out after a refusal, which changes nothing."""
@@ -92,7 +94,9 @@ class Judge:
             self.active[PERSONS[step.player]] = step.player
         self.log.write(step, answer.consent)
         self.found += [Broken(*complaint) for complaint in self.log.complaints]
-        if seen is not None and self.log.lead != NOWHERE and not self.found:
+        if seen is None:
+            self.is_behind = True
+        elif self.log.lead != NOWHERE and not self.found:
             self._look(step, seen)
         return self.found
 
@@ -142,10 +146,11 @@ class Judge:
 
     def _look(self, step: Step, seen: Observation) -> None:
         has_moved = self._lead(step, seen)
-        if has_moved or step.name not in WITHOUT_CHAINS:
+        if has_moved or self.is_behind or step.name not in WITHOUT_CHAINS:
             self._renew()
-        if step.name not in WITHOUT_PEOPLE:
+        if self.is_behind or step.name not in WITHOUT_PEOPLE:
             self.rightful.clear()
+        self.is_behind = False
         self._offices(seen)
         if self.found:
             return
@@ -164,7 +169,7 @@ class Judge:
         holders = {log.lead} | {office.holder for office in log.offices.values()}
         holders |= {link.receiver for link in log.links.values() if not link.over}
         self.chains = [log.chain(o) if o in holders else (0, 0) for o in range(COUNT)]
-        self.allowed = {}
+        self.allowed, self.owed = {}, {}
         for link in log.links.values():
             if log.link_lives(link):
                 if not self.chains[link.receiver][0]:
@@ -173,6 +178,7 @@ class Judge:
                 pair = (link.receiver, link.giver)
                 categories = link.categories & CEILING[TYPES[link.receiver]]
                 self.allowed[pair] = self.allowed.get(pair, 0) | categories
+                self.owed[pair] = self.allowed[pair]
             elif link.read_only_until and (link.read_only_until <= log.now or not log.back_from(link, ())[0]):
                 link.over = link.over or "three working days after it was done"
             elif link.is_open and log.link_end(link) <= log.now:
@@ -226,7 +232,8 @@ class Judge:
                 self._explain(organisation, "contributes", writing, writes)
             if met > now and met > reads and organisation != self.log.registrar:
                 self._explain(organisation, "knows the case", met, reads)
-            if reads > now >= met or writes > now >= writing:
+            is_missed = reads > now >= met or writes > now >= writing
+            if is_missed and any(self.log.has_opened(member) for member in MEMBERS_OF[organisation]):
                 self._break("ix", f"{_who(organisation)} was led to the case, and finds nothing")
 
     def _explain(self, organisation: int, what: str, met: int, owed: int) -> None:
@@ -263,7 +270,7 @@ class Judge:
             extra = categories & ~allowed.get(pair, 0)
             if extra:
                 self._explain_reading(*pair, extra)
-        for pair, categories in allowed.items():
+        for pair, categories in self.owed.items():
             if categories & ~seen.reads.get(pair, 0) and self.chains[pair[0]][0]:
                 self._break("ix", f"{_who(pair[0])} does not read what {_who(pair[1])} gave")
 
@@ -326,8 +333,7 @@ class Judge:
         if own == host or log.holds(own, Office.GUARDIAN) or log.holds(own, Office.CHILD_PROTECTION):
             return True
         is_lead = own == log.lead and TYPES[own] not in AUTHORITIES
-        is_assigned = member in log.assigned or log.roles[member] & Role.SUPERVISOR
-        return is_lead and bool(is_assigned) and bool(log.roles[member] & Role.CASEWORKER)
+        return is_lead and member in log.assigned
 
     def _released(self, member: int, host: int) -> bool:
         return any(
@@ -357,13 +363,17 @@ class Judge:
     def _tree(self, seen: Observation) -> None:
         """iv for lines: the lead sees each organisation that knows the case through it, who gave how many are below."""
         self.checks["iv"] += 1 + len(self.lines)
-        for number, may_be_named in self.lines.items():
+        for number, may_be_named in self.lines.items() if self.log.lead_can_act() else ():
             if number not in seen.tree:
                 self._break("iv", f"the lead does not see line {number}, which knows the case through it")
             elif seen.tree[number] and not may_be_named:
                 self._break("iv", f"the lead is told the name behind line {number}")
-        if self.counts != seen.gifts:
-            self._break("iv", f"who gave is told of {seen.gifts} lines below, and there are {self.counts}")
+        if seen.gifts is None:
+            return
+        given = {number: count for number, count in self.counts.items() if seen.readers[self.log.links[number].giver]}
+        told = {number: count for number, count in seen.gifts.items() if number not in self.counts or number in given}
+        if given != told:
+            self._break("iv", f"who gave is told of {told} lines below, and there are {given}")
 
     def _renew_tree(self) -> None:
         log = self.log
@@ -380,7 +390,9 @@ class Judge:
             if not log.link_lives(link):
                 continue
             if link.receiver != log.lead and log.hangs_on_the_lead(link):
-                self.lines[link.number] = link.receiver not in hidden and not PURPOSE_CATEGORY[link.purpose] & ~column
+                may_be_named = link.receiver not in hidden and not PURPOSE_CATEGORY[link.purpose] & ~column
+                # What the lead chose itself is no news to it.
+                self.lines[link.number] = may_be_named or link.giver == log.lead
             if log.back_from(link, ())[0]:
                 for above in log.above(link):
                     self.counts[above] = self.counts.get(above, 0) + 1

@@ -234,5 +234,6 @@ def tree(case: Case) -> dict[int, bool]:
         if case.faults.lead_does_not_see_below and share.giver != case.lead:
             continue
         category = PURPOSE_CATEGORY[share.purpose]
-        lines[share.number] = share.receiver not in hidden and not category & ~CEILING[TYPES[case.lead]]
+        may_be_named = share.receiver not in hidden and not category & ~CEILING[TYPES[case.lead]]
+        lines[share.number] = may_be_named or share.giver == case.lead
     return lines

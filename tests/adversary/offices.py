@@ -5,6 +5,7 @@ from tests.adversary.people import can_act_for_the_lead, has_role, opens, same_p
 from tests.adversary.sharing import bringing_in, open_authority, refuse, require, require_assignable, working
 from tests.adversary.state import LEAD, Case, Held, Share
 from tests.adversary.words import (
+    ASSIGNABLE,
     BREAKING_GLASS,
     CEILING,
     CONTACT,
@@ -46,7 +47,7 @@ def register_presumed_victim(case: Case, who: int, number: int, *, child: bool) 
     case.is_registered = case.is_open = True
     case.lead = case.registrar = own
     case.is_child = child
-    if case.roles[who] & Role.CASEWORKER:
+    if case.roles[who] & ASSIGNABLE:
         case.assigned |= 1 << who
     if child:
         open_child_protection(case, number)
@@ -278,7 +279,8 @@ def accept_lead(case: Case, who: int, number: int, *, offer: int, member: int) -
     require(not is_reassigned or len(approved) >= (1 if case.faults.one_coordinator_reassigns else 2), "one of two")
     require(not case.blocked >> who & 1, "kept away")
     case.assigned |= 1 << member
-    move_lead(case, number, receiver, is_reassigned=is_reassigned, until=until)
+    # What is handed over was named by the offer, as a referral names what it opens.
+    move_lead(case, number if is_reassigned else offer, receiver, is_reassigned=is_reassigned, until=until)
 
 
 def move_lead(case: Case, number: int, receiver: int, *, is_reassigned: bool, until: int = 0) -> None:

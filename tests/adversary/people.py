@@ -38,7 +38,7 @@ def works(case: Case, member: int) -> bool:
     if not is_live(case, member) or case.blocked >> member & 1:
         return False
     roles = case.roles[member]
-    return bool(roles & SUPERVISOR) or bool(roles & Role.CASEWORKER and case.assigned >> member & 1)
+    return bool(roles & SUPERVISOR) or bool(roles & ASSIGNABLE and case.assigned >> member & 1)
 
 
 def supervises(case: Case, member: int) -> bool:
@@ -90,7 +90,7 @@ def location_reading(case: Case) -> dict[int, int]:
         _add(found, own, (m for m in MEMBERS_OF[host.holder] if opens(case, m)))
     may_lead_read = TYPES[case.lead] not in AUTHORITIES or case.faults.police_lead_reads_the_location
     if every and may_lead_read and knows(case, case.lead):
-        assigned = (m for m in MEMBERS_OF[case.lead] if works(case, m) and case.roles[m] & Role.CASEWORKER)
+        assigned = (m for m in MEMBERS_OF[case.lead] if works(case, m) and case.assigned >> m & 1)
         _add(found, every, assigned)
     for held in case.offices.values():
         if every and held.kind in (Office.GUARDIAN, Office.CHILD_PROTECTION) and is_in_force(case, held):

@@ -106,6 +106,12 @@ class Players:
         key = number if self.chance() < 0.1 else 0
         return Step(number, who, name, arguments, key)
 
+    def blind(self, number: int) -> Step:
+        """A try that is aimed at nothing in particular: by anybody, on whatever was made or was not."""
+        name = self._pick([name for name in TRIES if name not in ("wait", "post_again", "register_presumed_victim")])
+        _who, arguments = TRIES[name][1](self)
+        return Step(number, int(self.chance() * len(MEMBERS)), name, arguments)
+
     def _something(self) -> tuple[str, int, dict[str, Any]]:
         self.is_blank = False
         if self.intended and self.chance() < 0.5:

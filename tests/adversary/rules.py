@@ -32,7 +32,7 @@ ACTS: Final[dict[str, Act]] = {
 OF_PEOPLE: Final = frozenset(
     {"assign_member", "unassign_member", "block_member", "unblock_member", "grant_role", "confirm_role",
      "end_membership", "suspend_member", "reinstate_member", "suspend_organisation", "reinstate_organisation",
-     "accept_lead", "reopen_case", "correct_date_of_birth"}
+     "accept_lead", "accept_referral", "assign_guardian", "reopen_case", "correct_date_of_birth"}
 )  # fmt: skip
 # Acts that change neither shares nor offices nor who leads.
 WITHOUT_PATHS: Final = frozenset(

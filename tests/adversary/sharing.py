@@ -4,7 +4,7 @@ from typing import NoReturn
 
 from tests.adversary.bases import is_refused, matching_consent, may_rest_on
 from tests.adversary.knowledge import contributes, is_live, knows, sources_of
-from tests.adversary.people import has_role, opens, supervises, works
+from tests.adversary.people import has_role, opens, works
 from tests.adversary.state import LEAD, Case, Consent, Held, Share
 from tests.adversary.words import (
     ANY,
@@ -112,9 +112,10 @@ def share(case: Case, who: int, number: int, **asked: int) -> None:
 
 
 def confirm_override(case: Case, who: int, number: int, *, share: int) -> None:
-    """The second person of an override: another supervisor of the giver."""
+    """The second person of an override: another supervisor or intake of the giver."""
     given = _share(case, share)
-    require(MEMBER_OF[who] == given.giver and supervises(case, who) and PERSONS[who] != given.by, "not by this person")
+    is_second = has_role(case, who, Role.SUPERVISOR | Role.INTAKE) and not case.blocked >> who & 1
+    require(MEMBER_OF[who] == given.giver and is_second and PERSONS[who] != given.by, "not by this person")
     require(given.basis in OVERRIDES and not given.is_ended and (given.is_waiting or given.confirm_by), "not asked")
     if given.is_waiting:
         bringing_in(case, who)

@@ -356,11 +356,12 @@ def test_a_lead_that_is_police_is_not_told_which_shelter_not_even_after_sharing_
     assert story.seen.hosts_named[OTHER_NGO] == 1 << SHELTER
 
 
-def test_the_leads_assigned_caseworker_reads_the_location_and_its_supervisor_does_not(story):
+def test_whoever_is_assigned_in_the_lead_reads_the_location_and_a_supervisor_who_is_not_does_not(story):
     hosted(story, "ngo_supervisor")
+    assert not story.locates("ngo_caseworker", SHELTER)
     story.act("ngo_supervisor", "assign_member", member="ngo_caseworker")
     assert story.locates("ngo_caseworker", SHELTER)
-    assert not story.locates("ngo_supervisor", SHELTER)
+    assert not story.locates("ngo_second_supervisor", SHELTER)
 
 
 def test_two_custodians_release_the_location_to_one_person_for_hours(story):

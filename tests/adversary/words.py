@@ -34,7 +34,8 @@ class Role:
 
 # Roles that open cases by themselves (rule 22: two people make one), and those that open only what is assigned.
 OPENING_ROLES: Final = Role.SUPERVISOR | Role.INTAKE | Role.CUSTODIAN
-ASSIGNABLE: Final = Role.CASEWORKER | Role.DECISION_MAKER | Role.GUARDIAN
+# Who works on a case to which they are assigned, as caseworkers do: each may act there, a supervisor without it too.
+ASSIGNABLE: Final = Role.CASEWORKER | Role.INTAKE | Role.SUPERVISOR | Role.DECISION_MAKER | Role.GUARDIAN
 
 CATEGORIES: Final = (
     "identity", "contact", "exploitation", "narrative", "exploiters", "health", "immigration", "criminal", "child",

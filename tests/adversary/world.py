@@ -51,7 +51,8 @@ class Observation(NamedTuple):
     * ``location``: member to the organisations whose location row opens.
     * ``offices``: (kind, holder) of each office in force.
     * ``tree``: the lines that the lead is shown, share to whether its receiver is named.
-    * ``gifts``: share to the number of lines that hang below it, as who gave it is told; none is left out.
+    * ``gifts``: share to the number of lines that hang below it, as who gave it is told; none is left out. None: not
+      looked at.
     * ``hosts_named``: by organisation, the hosts whose name it is shown as the host.
     """
 
@@ -67,7 +68,7 @@ class Observation(NamedTuple):
     location: dict[int, int]
     offices: list[tuple[int, int]]
     tree: dict[int, bool]
-    gifts: dict[int, int]
+    gifts: dict[int, int] | None
     hosts_named: list[int]
 
 

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from accounts.context import acting
+from accounts.models import Notice
 from cases.enums import Office
 from cases.models import Case, Share
-from cases.operations.consent import record_consent
+from cases.operations.consent import answer_consent, record_consent, withdraw_consent
 from cases.operations.sharing import open_office, preview_share, renew_share, share
 from core import clock
 from core.errors import Conflict, Refused
@@ -249,14 +251,14 @@ def test_a_newer_answer_of_the_person_lifts_it_as_far_as_it_goes(
 
 
 def test_what_the_receiver_recorded_itself_lifts_nothing(cast: Cast) -> None:
-    case = police_case(cast)
-    shared(cast, case, cast.organisations.shelter, "identity", by="police_officer", purpose="refer_shelter")
-    said(cast, case, by="police_officer", purpose="refer_shelter")
+    """Child protection knows the case by office, which a no does not end."""
+    case = filed_case(cast, by="police_officer", age_group="child")
+    said(cast, case, by="police_officer", purpose="child_protection")
     with clock.travel(clock.moment() + timedelta(minutes=5)):
-        said(cast, case, "given", by="shelter_supervisor", purpose="refer_shelter")
-        asked = {"by": "police_officer", "purpose": "refer_shelter", "legal_basis": "law_enforcement"}
-        assert refusal(cast, case, "shelter", **asked, categories=["contact"])
-        assert tried(cast, case, "other_shelter", **asked, categories=["contact"])
+        said(cast, case, "given", by="child_protection_supervisor", purpose="child_protection")
+        asked = {"by": "police_officer", "purpose": "child_protection", "legal_basis": "law_enforcement"}
+        assert refusal(cast, case, "child_protection", **asked, categories=["contact"])
+        assert tried(cast, case, "guardian_organisation", **asked, categories=["contact"])
 
 
 def test_a_no_to_one_receiver_is_taken_back_only_by_a_yes_that_names_it(cast: Cast) -> None:
@@ -282,13 +284,62 @@ def test_a_withdrawal_is_a_no_and_a_new_consent_an_answer(cast: Cast, case: Case
 
 
 def test_what_goes_on_is_asked_again(cast: Cast) -> None:
-    """A share that began before the no is not renewed after it."""
+    """What a withdrawal bars, and does not end, is not renewed after it."""
     case = police_case(cast)
     made = tried(cast, case, "shelter", by="police_officer", purpose="refer_shelter", legal_basis="law_enforcement")
-    said(cast, case, by="police_officer", purpose="refer_shelter")
+    consent = consented(cast, case, by="police_officer")
+    with at_work(cast, "police_officer", case) as (actor, access):
+        withdraw_consent(actor, access=access, consent=consent, withdrawn_via="written")
     until = today() + timedelta(days=60)
     with at_work(cast, "police_officer", case) as (actor, access), pytest.raises(Refused, match="Ask the person"):
         renew_share(actor, access=access, share=made, ends_on=until, reason="service_continues")
+
+
+def is_open_to(cast: Cast, persona: str, case: Case) -> bool:
+    return cast.client(persona).get(f"/cases/{case.shown_reference}/").status_code == 200
+
+
+@pytest.mark.parametrize("no", [{"purpose": "refer_shelter"}, {"purpose": "contact", "to": "shelter"}])
+def test_a_no_ends_what_runs_whoever_gave_it(cast: Cast, no: dict[str, str]) -> None:
+    """The police share on their task; the person says no to the NGO."""
+    case = police_case(cast)
+    basis = {"by": "police_officer", "legal_basis": "law_enforcement"}
+    made = tried(cast, case, "shelter", purpose="refer_shelter", **basis)
+    tried(cast, case, "ngo", purpose="case_management", level="contribute", **basis)
+    assert is_open_to(cast, "shelter_supervisor", case)
+    recipient = getattr(cast.organisations, no["to"]) if "to" in no else None
+    said(cast, case, by="ngo_supervisor", purpose=no["purpose"], recipient=recipient)
+    assert not is_open_to(cast, "shelter_supervisor", case)
+    assert is_open_to(cast, "ngo_supervisor", case)
+    with at_work(cast, "police_officer", case):
+        assert Share.objects.get(pk=made.pk).end_reason == "refused"
+    with acting(cast.shelter_supervisor.actor):
+        assert Notice.objects.filter(kind="share_lost", membership=cast.shelter_supervisor.membership_id).count() == 1
+
+
+def test_a_no_ends_nothing_that_it_does_not_bar(cast: Cast) -> None:
+    """Neither another receiver, nor an office, nor what a newer answer of the person covers."""
+    case = filed_case(cast, by="police_officer", age_group="child")
+    basis = {"by": "police_officer", "legal_basis": "law_enforcement"}
+    tried(cast, case, "shelter", purpose="refer_shelter", **basis)
+    said(cast, case, by="police_officer", purpose="share_police")
+    said(cast, case, by="police_officer", purpose="child_protection")
+    assert is_open_to(cast, "shelter_supervisor", case)
+    assert is_open_to(cast, "child_protection_supervisor", case)
+    said(cast, case, "given", by="police_officer", purpose="refer_shelter")
+    said(cast, case, by="police_officer", purpose="refer_shelter", given_on=today() - timedelta(days=3))
+    assert is_open_to(cast, "shelter_supervisor", case)
+
+
+def test_a_no_to_what_was_asked_ends_what_runs_too(cast: Cast) -> None:
+    case = police_case(cast)
+    tried(cast, case, "shelter", by="police_officer", purpose="refer_shelter", legal_basis="law_enforcement")
+    asked = {"purpose": "refer_shelter", "categories": ["identity"], "state": "requested"}
+    answer = {"state": "refused", "form": "written", "given_on": today()}
+    with at_work(cast, "police_officer", case) as (actor, access):
+        row = record_consent(actor, access=access, **asked)
+        answer_consent(actor, access=access, consent=row, **answer)
+    assert not is_open_to(cast, "shelter_supervisor", case)
 
 
 def test_a_referral_is_neither_sent_nor_shown_nor_accepted_after_a_no(cast: Cast) -> None:

@@ -96,6 +96,13 @@ def test_where_a_life_is_at_risk_it_opens_at_once_and_ends_unconfirmed_with_the_
         assert seen(cast, made).ended_at is not None
 
 
+def test_a_no_does_not_end_what_an_override_carries(cast: Cast, case: Case) -> None:
+    overridden(cast, case)
+    shared(cast, case, cast.organisations.shelter, "identity", **AT_RISK, **until())
+    recorded(cast, case, state="refused")
+    assert sees(cast, "shelter_intake", case)
+
+
 def test_confirmed_in_time_it_goes_on_to_the_last_day_that_was_asked_for(cast: Cast, case: Case) -> None:
     override = overridden(cast, case)
     made = shared(cast, case, cast.organisations.shelter, "identity", **AT_RISK, **until())

@@ -1,0 +1,49 @@
+"""``python -m tests.adversary.product [acts] [first seed] [stride]``: walk the product in this process.
+
+Progress goes to the error stream. The last line printed is what was counted, as JSON, with the shortest attack if
+something broke.
+"""
+
+import json
+import logging
+import os
+import sys
+from dataclasses import asdict
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402 - settings can be read only now
+
+from tests.adversary.product.people import stage  # noqa: E402 - models can be imported only now
+from tests.adversary.product.vocabulary import COUNTRY  # noqa: E402
+from tests.adversary.product.walks import explore, shrink  # noqa: E402
+from tests.cluster import Cluster  # noqa: E402
+
+
+def main(acts: int = 20_000, first: int = 0, stride: int = 1) -> int:
+    """Returns 1 if an invariant was broken."""
+    logging.disable(logging.CRITICAL)
+    settings.COUNTRY_PROFILE = COUNTRY
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
+    cluster = Cluster(os.environ.get("NRM_TEST_CLUSTER"))
+    try:
+        cluster.start()
+        with stage(cluster) as ready:
+            figures, attack = explore(ready, acts=acts, first=first, stride=stride, told=_tell)
+            shortest = str(shrink(ready, attack)) if attack else ""
+    finally:
+        cluster.stop()
+    print(json.dumps({**asdict(figures), "attack": shortest}))
+    return int(bool(shortest))
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:])))
