@@ -67,9 +67,10 @@ def test_a_date_that_is_known_more_exactly_takes_its_place(before: str) -> None:
     assert (until(age), reminders(age), age.is_disputed) == ("2027-03-09", "2027-03-10", False)
 
 
-def test_a_more_exact_date_that_makes_an_adult_at_once_does_not() -> None:
+@pytest.mark.parametrize("before", ["child", "uncertain"])
+def test_a_more_exact_date_that_makes_an_adult_at_once_does_not(before: str) -> None:
     """Nothing ends by a correction: the person is treated as a child until the end of the year says so."""
-    age = known([claim("2008"), claim("2008-03-10", "adult", day=1)])
+    age = known([claim("2008", before), claim("2008-03-10", "adult", day=1)])
     assert (until(age), age.is_disputed, age.is_child_on(date(2026, 6, 3))) == ("2026-12-30", True, True)
 
 
