@@ -1,7 +1,8 @@
 """What a reader is shown of the age of a person: what they may read of who said what, and what follows from it.
 
 Claims are shown to whoever may read the identity that they stand in. Whoever is bound by what follows (the lead, child
-protection, the guardian) is told the days too, and that there are claims which they may not read (``sharing.md`` 24).
+protection, the guardian) is told the days too, and that there are claims which they may not read and which contradict
+others (``sharing.md`` rules 17, 24).
 """
 
 from collections.abc import Sequence
@@ -50,8 +51,9 @@ class ShownClaim:
 
 @dataclass(frozen=True)
 class ShownAge:
-    """What the reader may know. ``hidden``: how many claims they may not read; the days are None where nobody knows,
-    and for whoever is not bound by them. ``reason``: why child protection settled it, for that service alone."""
+    """What the reader may know. ``hidden``: how many claims that contradict others they may not read; of what agrees
+    nothing is told. The days are None where nobody knows, and for whoever is not bound by them. ``reason``: why child
+    protection settled it, for that service alone."""
 
     claims: Sequence[ShownClaim]
     hidden: int
@@ -74,7 +76,7 @@ def shown_age(access: CaseAccess) -> ShownAge:
     shown = [ShownClaim(claim, names[claim.owner], claim in age.counting, _is_disputed(age, claim)) for claim in seen]
     return ShownAge(
         claims=sorted(shown, key=lambda one: one.claim.said_at, reverse=True),
-        hidden=len(every) - len(seen) if is_bound else 0,
+        hidden=sum(claim not in seen and _is_contradicted(every, claim) for claim in every) if is_bound else 0,
         is_bound=is_bound,
         is_disputed=age.is_disputed if is_bound else any(one.is_disputed for one in shown),
         child_until=age.child_until if is_bound else None,
@@ -88,6 +90,10 @@ def may_settle(access: CaseAccess) -> bool:
     if not policies.may(access.actor, "settle_age", access):
         return False
     return is_answered_by(access.case, Organisation.objects.get(pk=organisation_of(access.actor)))
+
+
+def _is_contradicted(every: Sequence[Claim], claim: Claim) -> bool:
+    return any(claim.contradicts(other) for other in every)
 
 
 def _is_disputed(age: Age, claim: Claim) -> bool:

@@ -153,6 +153,14 @@ def test_child_protection_learns_that_there_is_a_claim_which_it_may_not_read(cas
     assert "2008" not in own.split("<main")[1]
 
 
+def test_of_a_claim_that_agrees_and_may_not_be_read_nothing_is_told(cast: Cast, child: Case) -> None:
+    before = cast.client("ngo_supervisor").get(address(child)).content.decode().split("<main")[1]
+    lets_write(cast, child, "shelter", "shelter_worker")
+    says(cast, child, "shelter_worker", "2008-12-10")
+    after = cast.client("ngo_supervisor").get(address(child)).content.decode().split("<main")[1]
+    assert after == before
+
+
 def test_the_database_refuses_a_settlement_of_anybody_else(cast: Cast, child: Case) -> None:
     with inside(cast.ngo_supervisor, child) as (actor, access):
         forged = AgeSettlement(
