@@ -76,9 +76,22 @@ class Claim:
         """True when ``other`` says the same, or more exactly."""
         return self.first <= other.first and other.last <= self.last
 
+    @property
+    def says_adult(self) -> bool:
+        """True when the person is of age by this on the day on which it is said."""
+        return not self.has_no_end and self.comes_of_age_on <= self.said_on
+
     def contradicts(self, other: "Claim") -> bool:
-        """True when both cannot be."""
-        return self.last < other.first or other.last < self.first
+        """True when both cannot be, or one makes an adult of somebody who is a child by the other."""
+        is_impossible = self.last < other.first or other.last < self.first
+        return is_impossible or self._ends_what(other) or other._ends_what(self)
+
+    def refines(self, other: "Claim") -> bool:
+        """True when it says the same more exactly, and ends nothing that somebody has by ``other``."""
+        return other.contains(self) and not self.contains(other) and not self._ends_what(other)
+
+    def _ends_what(self, other: "Claim") -> bool:
+        return self.says_adult and (other.has_no_end or other.comes_of_age_on > self.said_on)
 
     def says_as(self, other: "Claim") -> bool:
         """True when nothing of the age differs: a row that was saved anew for another reason says nothing new."""
@@ -86,9 +99,8 @@ class Claim:
 
     def replaces(self, earlier: "Claim") -> bool:
         """True when it takes the place of what the same organisation said before: the person is as young or younger,
-        or it is more exact and leaves the person a child on the day on which it is said."""
-        is_more_exact = earlier.contains(self) and self.comes_of_age_on > self.said_on
-        return self.last >= earlier.last or is_more_exact
+        or it is more exact and ends nothing."""
+        return self.last >= earlier.last or self.refines(earlier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +129,7 @@ class Age:
 
     @property
     def is_disputed(self) -> bool:
-        """True when two claims cannot both be."""
+        """True when two claims contradict each other."""
         claims = _most_exact(self.claims)
         return any(one.contradicts(other) for one in claims for other in claims)
 
@@ -183,9 +195,7 @@ def _standing(said: Iterable[Claim]) -> list[Claim]:
 
 def _most_exact(claims: Sequence[Claim]) -> tuple[Claim, ...]:
     """Without those that another one says more exactly."""
-    return tuple(
-        claim for claim in claims if not any(claim.contains(other) and not other.contains(claim) for other in claims)
-    )
+    return tuple(claim for claim in claims if not any(other.refines(claim) for other in claims))
 
 
 def _adult_born_by(day: date) -> date:
