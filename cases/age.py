@@ -138,6 +138,10 @@ class Age:
         youngest = self._youngest
         return youngest is not None and (youngest.has_no_end or youngest.comes_of_age_on > day)
 
+    def is_of_age_on(self, day: date) -> bool:
+        """True when something is known, and by it the person is 18 on ``day``."""
+        return bool(self.claims) and not self.is_child_on(day)
+
     def majority_for_reminders(self, day: date) -> date | None:
         """The earliest 18th birthday that is possible, by claims that leave the person a child on ``day``."""
         dated = [claim for claim in self.counting if claim.is_dated and claim.comes_of_age_on > day]

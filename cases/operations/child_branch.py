@@ -75,7 +75,7 @@ def reopen_child_branch(actor: Actor, *, access: CaseAccess) -> None:
     Who has come of age meanwhile leaves the branch.
     """
     case, held = access.case, current(access.case)
-    if not read_age(case).is_child_on(clock.today(active().zone)):
+    if read_age(case).is_of_age_on(clock.today(active().zone)):
         come_of_age(actor, case)
         return
     service = held.owner_organisation if held else child_protection_for(case)
@@ -103,7 +103,7 @@ def let_in(actor: Actor, access: CaseAccess, guardian: Membership) -> None:
     ``Conflict`` for somebody who has come of age, before the hourly job has written it down.
     """
     age = read_age(access.case)
-    if not age.is_child_on(clock.today(active().zone)):
+    if age.is_of_age_on(clock.today(active().zone)):
         raise Conflict(_("The person has turned 18. Look at the case again."))
     sharing.open_office(
         actor,
@@ -120,7 +120,7 @@ def let_in(actor: Actor, access: CaseAccess, guardian: Membership) -> None:
 def open_office(actor: Actor, case: Case, service: Organisation) -> None:
     """Child protection sees what it is offered by default, until the person comes of age; nothing after that."""
     age = read_age(case)
-    if not age.is_child_on(clock.today(active().zone)):
+    if age.is_of_age_on(clock.today(active().zone)):
         return
     sharing.open_office(
         actor,

@@ -45,7 +45,7 @@ def change_region(actor: Actor, *, access: CaseAccess, region: str) -> Case:
     if region == before:
         raise Refused(_("The person is in this region already. Choose another one."), field="region")
     case.region = region
-    is_child = case.is_child_branch and read_age(case).is_child_on(clock.today(active().zone))
+    is_child = case.is_child_branch and not read_age(case).is_of_age_on(clock.today(active().zone))
     service = child_branch.child_protection_for(case) if is_child else None
     case.save(update_fields=("region",))
     recorded = trail.record(

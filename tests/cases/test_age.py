@@ -153,3 +153,4 @@ def test_a_date_by_which_a_person_treated_as_a_child_is_an_adult_says_nothing() 
 def test_of_nobody_nothing_is_known() -> None:
     age = known([])
     assert (until(age), age.is_child_on(date(2026, 6, 4)), age.is_disputed) == ("", False, False)
+    assert not age.is_of_age_on(date(2026, 6, 4))
