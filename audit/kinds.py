@@ -70,6 +70,7 @@ KINDS: Final[dict[str, Promise]] = {
     "keep_branch": _("Reading goes on until the lead has answered"),
     "ask_the_giver": _("Giver asked to share with another organisation"),
     "answer_the_asker": _("Request to share answered"),
+    "redate_office": _("Sharing by office ends on another day: what it hangs on has changed"),
     "open_child_branch": _("Child branch opened"),
     "close_case": _("Case closed"),
     "reopen_case": _("Case reopened"),
@@ -113,6 +114,9 @@ KINDS: Final[dict[str, Promise]] = {
     "assign_guardian": _("Guardian assigned"),
     "replace_guardian": _("Guardian replaced"),
     "end_guardianship": _("Guardianship ended"),
+    "change_region": _("The person moved to another region"),
+    "settle_age": _("Age settled by child protection"),
+    "come_of_age": _("The person turned 18"),
     "flag_guardian_conflict": _("Conflict of interest of the guardian reported"),
     # referrals
     "send_referral": _("Referral sent"),

@@ -211,7 +211,7 @@ class DeadlineMove(TextChoices):
     EXTENDED = "extended", _("Extended")
     SUSPENDED = "suspended", _("Suspended")
     RESUMED = "resumed", _("Goes on")
-    RECALCULATED = "recalculated", _("Recalculated by a new version of the rule")
+    RECALCULATED = "recalculated", _("Recalculated by a new version of the rule or of the holidays")
 
 
 class ReminderState(TextChoices):

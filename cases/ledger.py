@@ -19,11 +19,11 @@ from django.utils.translation import gettext as _
 from accounts.actors import actor_for
 from accounts.models import Membership, Organisation
 from cases.enums import CaseState, ConsentState, Office, VisibilityReason
-from cases.knowledge import CHOSEN, Knowledge
+from cases.knowledge import CHOSEN, LEAD, Knowledge
 from cases.models import Case, CaseBlock, CaseGroupObjectPermission, CaseLead, CaseVisibility, Consent, Share
-from cases.querysets import is_suspension_waiting
+from cases.querysets import ShareHolds, is_suspension_waiting
 from core import clock
-from core.dates import last_day
+from core.dates import end_of_day, last_day
 from core.db import role
 from core.errors import Refused
 from profiles.profile import active
@@ -144,12 +144,13 @@ def forget_kept(case: Case) -> None:
         Share.objects.filter(case=case, kept_until__lte=clock.moment()).update(kept_until=None)
 
 
-def hang_on(case: Case, shares: Iterable[Share], source: Share) -> None:
-    """Let shares hang on one more source: what was taken over."""
+def hang_on(case: Case, shares: Iterable[Share], source: Share | None) -> None:
+    """Let shares hang on one more source: what was taken over. None: on the lead itself."""
     with role(LEDGER):
         for share in shares:
-            share.sources = [*share.sources, source.pk]
-            share.save(update_fields=("sources",))
+            share.sources = [*share.sources, *([source.pk] if source else [])]
+            share.roots = share.roots if source else sorted({*share.roots, LEAD})
+            share.save(update_fields=("sources", "roots"))
         project(case)
 
 
@@ -166,6 +167,15 @@ def shorten_shares(case: Case, shares: Iterable[Share], ends_at: datetime) -> No
     with role(LEDGER):
         later = Share.objects.filter(case=case, pk__in=[share.pk for share in shares], ends_at__gt=ends_at)
         later.filter(ended_at__isnull=True).update(ends_at=ends_at, ends_on=last_day(ends_at, active().zone))
+        project(case)
+
+
+def redate_shares(case: Case, days: Mapping[Share, date]) -> None:
+    """Move the ends of shares to the end of the civil day of ``days``: what they hang on has another end."""
+    with role(LEDGER):
+        for share, day in days.items():
+            ends_at = end_of_day(day, active().zone)
+            Share.objects.filter(pk=share.pk, ended_at__isnull=True).update(ends_on=day, ends_at=ends_at)
         project(case)
 
 
@@ -276,6 +286,19 @@ def refresh_clocks(*case_ids: UUID) -> None:
     of a case that was opened in an emergency, whoever of the organisation is not named there."""
     with role(LEDGER), connection.cursor() as cursor:
         cursor.execute(REFRESH, [list(case_ids)])
+
+
+def readers_of(case: Case, owner: UUID, category: str) -> set[UUID]:
+    """The organisations that read rows of ``owner`` in this category now, but for those of an emergency opening."""
+    with role(LEDGER):
+        live = CaseGroupObjectPermission.objects.filter(
+            ShareHolds("share_id"),
+            content_object=case,
+            from_organisation=owner,
+            category=category,
+            expires_at__gt=clock.moment(),
+        )
+        return set(live.exclude(share__office=Office.BREAK_GLASS).values_list("to_organisation_id", flat=True))
 
 
 def touch(case_id: UUID, *, owner: UUID, category: str) -> None:

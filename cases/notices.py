@@ -22,6 +22,7 @@ from core import clock
 
 DEAD: Final = "reminder_dead"
 OVERDUE: Final = "overdue_in_country"
+CORRECTED: Final = "row_corrected"
 # Notices that no rule of the profile explains.
 OTHER_WORDS: Final = {
     DEAD: gettext_lazy("A reminder could not be delivered: look at the deadline yourself"),
@@ -56,6 +57,22 @@ ALERTS: Final = {
     "share_request_answered": (
         gettext_lazy("What you asked the giver to share has been answered"),
         gettext_lazy("Ask a supervisor of your organisation which case it is."),
+    ),
+    "age_settled": (
+        gettext_lazy("Child protection has settled the age of a person: look at what follows from it"),
+        gettext_lazy("Ask a supervisor of your organisation which case it is."),
+    ),
+    "region_entered": (
+        gettext_lazy("A child has moved to your region: your organisation answers for it from now on"),
+        gettext_lazy("Ask a supervisor of your organisation which case it is."),
+    ),
+    "region_left": (
+        gettext_lazy("A child has moved to another region: your organisation no longer answers for it"),
+        gettext_lazy("You can no longer open the case."),
+    ),
+    CORRECTED: (
+        gettext_lazy("Something that another organisation lets you read was corrected: look at what it says now"),
+        gettext_lazy("Correct or erase what you copied. Ask a supervisor of your organisation which case it is."),
     ),
     "branch_kept": (
         gettext_lazy("A referral is done. Say within three working days who else may go on reading this case"),
@@ -259,6 +276,15 @@ def alert_members(
         for person in _without_kept_away(case, members)
     ]
     return digest.post(news)
+
+
+def tell_of_correction(case: Case, members: Iterable[Membership], *, key: UUID) -> list[Notice]:
+    """Tell these people that a row which others let them read was corrected; who has not read that of an earlier
+    correction of the case is not told twice."""
+    people = list(members)
+    unread = Notice.objects.filter(membership__in=people, kind=CORRECTED, case_id=case.pk, read_at__isnull=True)
+    told = set(unread.values_list("membership_id", flat=True))
+    return alert_members(CORRECTED, case, members=[one for one in people if one.pk not in told], key=key)
 
 
 def _without_kept_away(case: Case | None, members: Iterable[Membership]) -> list[Membership]:

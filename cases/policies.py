@@ -260,6 +260,7 @@ MAY: Final[Mapping[str, tuple[Rule, ...]]] = {
     "assign_guardian": CHILD_PROTECTION,
     "replace_guardian": CHILD_PROTECTION,
     "end_guardianship": CHILD_PROTECTION,
+    "settle_age": (Rule(roles("caseworker", "supervisor"), kinds=kinds("child_protection")),),
     "view_guardian_queue": (
         Rule(roles("caseworker", "intake", "supervisor"), kinds=kinds("child_protection"), knows_case=False),
     ),
@@ -271,6 +272,7 @@ MAY: Final[Mapping[str, tuple[Rule, ...]]] = {
     "suspend_deadline": (Rule(SUPERVISOR),),
     "resume_deadline": (Rule(SUPERVISOR),),
     "extend_deadline": (Rule(SUPERVISOR),),
+    "change_region": LEAD_WORK,
     "close_case": (Rule(SUPERVISOR, is_lead=True),),
     "reopen_case": (Rule(SUPERVISOR, is_lead=True),),
     # Where the person stays: which organisation beside the role, the operation judges (rule 6).

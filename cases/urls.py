@@ -2,6 +2,7 @@
 
 from cases.views import (
     absences,
+    age,
     asking,
     calendar,
     case,
@@ -64,6 +65,7 @@ urlpatterns = [
     *decisions.urlpatterns,
     *reflection.urlpatterns,
     *guardianship.urlpatterns,
+    *age.urlpatterns,
     *history.urlpatterns,
     *doubles.urlpatterns,
     *lead.urlpatterns,

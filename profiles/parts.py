@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from functools import cache
+from hashlib import sha256
+from importlib import metadata
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -17,6 +19,8 @@ from profiles.words import Words
 
 OFFSET: Final = re.compile(r"(?P<amount>[+-]\d{1,3}|0)(?P<unit>[hdwmy])")
 AT_START: Final = "start"
+# Of the name of a calendar, as it is stored with a clock.
+VERSION_LENGTH: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,11 @@ class Rule:
     tag: Tag
     valid_from: date
     valid_to: date | None
+
+    @property
+    def counts_by_calendar(self) -> bool:
+        """True when a holiday moves its due day: it counts working days, or rolls to one."""
+        return self.unit is Unit.WORKING_DAYS or self.rolls
 
     def is_valid(self, on: date) -> bool:
         """True when this version of the rule applies to a clock that starts on ``on``."""
@@ -193,6 +202,11 @@ class DayChange:
     year: int | None
     source: str
 
+    @property
+    def key(self) -> tuple[int, int, int]:
+        """Which day it is; year 0 is every year."""
+        return self.year or 0, self.month, self.day
+
     def falls_on(self, on: date) -> bool:
         return (on.month, on.day) == (self.month, self.day) and self.year in {None, on.year}
 
@@ -247,6 +261,16 @@ class Profile:
     def calendar(self, region: str = "") -> Calendar:
         """The working days of a region; of the country for a region without holidays of its own."""
         return self.holidays.calendar(self.regions[region].subdivision if region in self.regions else "")
+
+    def calendar_version(self, rule: Rule) -> str:
+        """By which holidays the days of ``rule`` are counted: a short name that differs as soon as a day of any region
+        is added or dropped, here or in the library. Empty for a rule that no holiday moves."""
+        if not rule.counts_by_calendar:
+            return ""
+        days, regions = self.holidays, sorted((one.code, one.subdivision) for one in self.regions.values())
+        changed = [sorted(one.key for one in changes) for changes in (days.extra, days.dropped)]
+        named = (metadata.version("holidays"), days.country, days.categories, sorted(days.weekend), changed, regions)
+        return sha256(repr(named).encode()).hexdigest()[:VERSION_LENGTH]
 
     def rule(self, code: str, on: date) -> Rule:
         """The version of a rule that is valid on ``on``; raises ``KeyError``."""

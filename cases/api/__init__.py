@@ -1,6 +1,7 @@
 """The case file by REST: the forms and operations of the pages. Each subject lists its own addresses."""
 
 from cases.api import (
+    age,
     asking,
     case,
     clocks,
@@ -35,6 +36,7 @@ urlpatterns = [
     *decisions.urlpatterns,
     *reflection.urlpatterns,
     *guardianship.urlpatterns,
+    *age.urlpatterns,
     *doubles.urlpatterns,
     *lead.urlpatterns,
     *inbox.urlpatterns,

@@ -13,11 +13,12 @@ from cases import access as door
 from cases import policies
 from cases.api.shared import ShownParty, case_of, is_own, shown_party
 from cases.enums import SHAREABLE
-from cases.forms.work import AssignForm, BlockForm, ReopenForm, UnblockForm
+from cases.forms.work import AssignForm, BlockForm, RegionForm, ReopenForm, UnblockForm
 from cases.models import CaseBlock, Deadline
 from cases.operations.closing import reopen_case
 from cases.operations.conflicts import block_member, kept_away, unblock_member
 from cases.operations.members import assign_member, assignable, unassign_member
+from cases.operations.region import change_region
 from cases.policies import CaseAccess
 from core.api import acts, carry_out, created, endpoint, form_from_json, reads, removes
 from core.errors import Missing
@@ -112,6 +113,14 @@ def reopen(request: Request, reference: str) -> Response:
     """Reopen a closed case. Shares, referrals and the placement stay ended; what runs by law goes on."""
     access = case_of(request, reference, "reopen_case")
     carry_out(form_from_json(ReopenForm, request.data or {}), reopen_case, access.actor, access=access)
+    return created("api:case", reference)
+
+
+@acts(RegionForm)
+def region(request: Request, reference: str) -> Response:
+    """Record that the person has moved: child protection and working days follow."""
+    access = case_of(request, reference, "change_region")
+    carry_out(form_from_json(RegionForm, request.data), change_region, access.actor, access=access)
     return created("api:case", reference)
 
 
@@ -217,6 +226,7 @@ def _clock(access: CaseAccess, deadline: Deadline) -> Clock:
 urlpatterns = [
     path("cases/<str:reference>/", endpoint(case), name="case"),
     path("cases/<str:reference>/reopen/", endpoint(reopen), name="reopen"),
+    path("cases/<str:reference>/region/", endpoint(region), name="region"),
     path("cases/<str:reference>/members/", endpoint(members, assign), name="members"),
     path("cases/<str:reference>/members/<uuid:pk>/", endpoint(unassign), name="member"),
     path("cases/<str:reference>/blocks/", endpoint(blocks, block), name="blocks"),

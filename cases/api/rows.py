@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from cases import access as door
 from cases import policies
 from cases.api.shared import ShownNamed, case_of, is_own, shown
+from cases.corrections import is_corrected, last_looks
 from cases.enums import SHAREABLE, Category
 from cases.forms.base import CategoryForm
 from cases.forms.categories import FORMS
@@ -25,12 +26,14 @@ from core.errors import Missing
 
 
 class RowBody(TypedDict):
-    """One row. ``answers`` are the fields of its form, as they can be sent back; ``derived`` is worked out of them."""
+    """One row. ``answers`` are the fields of its form, as they can be sent back; ``derived`` is worked out of them.
+    ``is_corrected``: another organisation has corrected it since the caller last listed its category."""
 
     id: UUID
     version: int
     owner: ShownNamed
     is_own: bool
+    is_corrected: bool
     created_at: datetime
     updated_at: datetime
     answers: dict[str, Any]
@@ -75,7 +78,8 @@ def rows(request: Request, reference: str, category: str) -> Response:
     """The rows of a category that the caller may read, oldest first."""
     access, form_class = _file(request, reference, category)
     found = door.read_rows(access, form_class.category())
-    return Response([_body(access, form_class, row) for row in found])
+    looks = last_looks(access)
+    return Response([_body(access, form_class, row, is_corrected(access, row, looks)) for row in found])
 
 
 @acts(RowRequest)
@@ -126,13 +130,14 @@ def _file(request: Request, reference: str, category: str, act: str = "") -> tup
     return access, FORMS[Category(category)]
 
 
-def _body(access: CaseAccess, form_class: type[CategoryForm], row: CategoryRow) -> RowBody:
+def _body(access: CaseAccess, form_class: type[CategoryForm], row: CategoryRow, is_corrected: bool = False) -> RowBody:
     names, values = form_class().fields, form_class.initial_of(row)
     return {
         "id": row.pk,
         "version": row.version,
         "owner": shown(access.names.of(row.owner_organisation)),
         "is_own": is_own(access, row.owner_organisation_id),
+        "is_corrected": is_corrected,
         "created_at": row.created_at,
         "updated_at": row.updated_at,
         "answers": {name: value for name, value in values.items() if name in names and name != "version"},

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
+from cases.age import CHILDREN
 from cases.enums import SHAREABLE, AgeGroup, ConsentState
 from cases.forms.base import CategoryForm
 from cases.forms.bases import provision_of
@@ -27,7 +28,6 @@ from cases.models import Consent, Health, Indicator, Service
 from cases.operations.drafts import Page
 from cases.operations.notifications import Counted
 from cases.operations.registration import PURPOSE, NewRow, Registration, registering_bases
-from cases.operations.rows import CHILDREN
 from core.answers import Answer
 from core.forms import ANSWERED
 from profiles import codes

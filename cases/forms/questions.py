@@ -1,20 +1,18 @@
 """Questions that registration and the case page ask in the same words, one mixin for each subject."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, ClassVar, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from cases.age import contradicts
 from cases.enums import AgeGroup
 from cases.forms.fields import CodeChecks, CodeRadio, CodeSelect, SeveralCodes
 from core import clock
-from core.dates import age_on
 from core.fields import civil_zone
 from core.forms import NrmForm, PartialDateField, RadioField, Text, TextArea
 from profiles import codes
 
-MAJORITY: Final = 18
 CONTRADICTIONS: Final = {
     AgeGroup.CHILD: _("With this date of birth the person is an adult. Correct the date or the answer above."),
     AgeGroup.ADULT: _("With this date of birth the person is a child. Correct the date or the answer above."),
@@ -39,7 +37,10 @@ class AgeQuestions(NrmForm):
         past=True,
         required=False,
         label=_("Date of birth"),
-        help_text=_("A year is enough, for example 1999, or a month and a year."),
+        help_text=_(
+            "A year is enough, for example 1999, or a month and a year. Of a child its first day then counts for "
+            "reminders, and its last for what ends with the 18th birthday."
+        ),
     )
     answerable: ClassVar[tuple[str, ...]] = ("birth_date",)
 
@@ -47,29 +48,9 @@ class AgeQuestions(NrmForm):
         """Refuses a date of birth that contradicts the group."""
         cleaned = super().clean()
         born, group = cleaned.get("birth_date"), cleaned.get("age_group")
-        if born and group in CONTRADICTIONS:
-            youngest, oldest = possible_ages(born)
-            if (group == AgeGroup.CHILD and youngest >= MAJORITY) or (group == AgeGroup.ADULT and oldest < MAJORITY):
-                self.add_error("birth_date", CONTRADICTIONS[group])
+        if born and group and contradicts(group, born, clock.today(civil_zone())):
+            self.add_error("birth_date", CONTRADICTIONS[group])
         return cleaned
-
-
-def possible_ages(born: str) -> tuple[int, int]:
-    """The lowest and highest age today of somebody born on a day, in a month, or in a year (ISO text)."""
-    year, month, day = (*(int(part) for part in born.split("-")), 0, 0)[:3]
-    today = clock.today(civil_zone())
-    earliest = date(year, month or 1, day or 1)
-    if day:
-        latest = earliest
-    elif month:
-        latest = _day_before(date(year + month // 12, month % 12 + 1, 1))
-    else:
-        latest = date(year, 12, 31)
-    return age_on(min(latest, today), today), age_on(earliest, today)
-
-
-def _day_before(day: date) -> date:
-    return date.fromordinal(day.toordinal() - 1)
 
 
 class IdentityQuestions(NrmForm):

@@ -21,7 +21,8 @@ from cases.operations.handover import Load
 from cases.operations.labels import LONGEST
 from cases.operations.members import assignable
 from cases.policies import CaseAccess
-from core.forms import CheckboxesField, DateField, NrmForm, RadioField, Text, TextArea
+from core.forms import CheckboxesField, DateField, NrmForm, RadioField, SelectField, Text, TextArea
+from profiles.profile import active
 
 
 class ConfirmForm(NrmForm):
@@ -35,6 +36,18 @@ class LabelForm(NrmForm):
         label=_("Working label"),
         help_text=_("A few words by which your organisation knows the case. Not a name. Others never see it."),
     )
+
+
+class RegionForm(NrmForm):
+    region = SelectField(
+        label=_("In which region is the person now?"),
+        error_messages={"required": _("Choose a region from the list.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        region: Any = self.fields["region"]
+        region.choices = [("", ""), *((code, part.name) for code, part in active().regions.items())]
 
 
 class AssignForm(NrmForm):

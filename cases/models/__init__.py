@@ -1,5 +1,6 @@
 """Tables of the case file."""
 
+from cases.models.age import AgeSettlement, Minority
 from cases.models.blocks import CaseBlock
 from cases.models.case import Case, CaseKey, CaseLead, Person
 from cases.models.categories import (
@@ -33,6 +34,7 @@ from cases.models.vacancies import LeadOffer, LeadVacancy
 __all__ = [
     "EVENTS",
     "ROWS",
+    "AgeSettlement",
     "AnonymousNotification",
     "BreakGlass",
     "BreakGlassTry",
@@ -65,6 +67,7 @@ __all__ = [
     "LeadVacancy",
     "LocationRelease",
     "MatchingRecord",
+    "Minority",
     "Narrative",
     "NightlyCount",
     "Person",

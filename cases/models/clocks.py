@@ -13,15 +13,17 @@ class Deadline(models.Model):
     """One clock of one case: ``due_at`` is the instant after which it is overdue, ``due_on`` its civil day in the zone.
 
     Knows its case, rule and category only. ``bound_organisation`` is whom the rule binds. ``counted_from`` is the event
-    (for day rules the start of its civil day), ``occurrence`` the n-th time of a rule of each month. ``version`` rises
-    with each extension, suspension or recalculation and supersedes the reminders of the version before; it holds since
-    ``version_at``, empty for the first.
+    (for day rules the start of its civil day), ``occurrence`` the n-th time of a rule of each month. Where a holiday
+    moves the day, ``calendar_version`` names the holidays that it was counted by (``Profile.calendar_version``).
+    ``version`` rises with each extension, suspension or recalculation and supersedes the reminders of the version
+    before; it holds since ``version_at``, empty for the first.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="deadlines")
     rule = models.CharField(max_length=24)
     rule_version = models.DateField()
+    calendar_version = models.CharField(max_length=12, blank=True)
     category = models.CharField(max_length=20)
     kind = models.CharField(max_length=20)
     bound_organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")

@@ -1,10 +1,9 @@
 """The child branch: opened at once for a child or who may be one, with a guardian request and its clock.
 
 Child protection of the region becomes a party by office, at the latest until the person comes of age. Source: Directive
-2011/36/EU, Articles 13 to 16; ``sharing.md`` rule 2a.
+2011/36/EU, Articles 13 to 16; ``sharing.md`` rules 2a and 24.
 """
 
-from collections.abc import Iterable
 from typing import Final
 
 from django.db.models import Case as Ranked
@@ -14,15 +13,15 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.models import Membership, Organisation
 from audit import trail
-from cases import access as door
 from cases import ledger, policies, workflow
-from cases.enums import AgeGroup, Category, GuardianshipState, Office
-from cases.models import Case, CategoryRow, Guardianship, Identity
+from cases.enums import Category, GuardianshipState, Office
+from cases.models import Case, Guardianship
 from cases.operations import clocks, sharing
-from cases.operations.majority import has_come_of_age, majority_on, minority_until
+from cases.operations.age import follow_age, read_age
 from cases.operations.running import organisation_of, relock_running
 from cases.policies import CaseAccess
 from core import clock
+from core.db import role
 from core.errors import Conflict, Refused
 from profiles.enums import Event
 from profiles.profile import active
@@ -46,9 +45,8 @@ def open_child_branch(actor: Actor, *, case: Case) -> Guardianship:
     a child must not be registered into nothing.
     """
     service = child_protection_for(case)
-    rows = _opened(case, Identity.objects.filter(case=case, owner_organisation_id=actor.organisation_id))
     _begin(actor, case)
-    _make_party(actor, case, service, rows)
+    _make_party(actor, case, service)
     return _request(actor, case, service)
 
 
@@ -62,12 +60,11 @@ def request_guardian(actor: Actor, *, access: CaseAccess) -> Guardianship:
     case = access.case
     if current(case) is not None:
         raise Conflict(_("This child already has a guardian or an open request for one."))
-    rows = door.read_rows(access, Category.IDENTITY)
-    _check_is_child(case, rows)
+    _check_is_child(case)
     service = child_protection_for(case)
     if not case.is_child_branch:
         _begin(actor, case)
-    _make_party(actor, case, service, rows)
+    _make_party(actor, case, service)
     return _request(actor, case, service)
 
 
@@ -78,12 +75,11 @@ def reopen_child_branch(actor: Actor, *, access: CaseAccess) -> None:
     Who has come of age meanwhile leaves the branch.
     """
     case, held = access.case, current(access.case)
-    rows = door.read_rows(access, Category.IDENTITY)
-    if has_come_of_age(rows):
-        _leave(actor, case, held)
+    if read_age(case).is_of_age_on(clock.today(active().zone)):
+        come_of_age(actor, case)
         return
     service = held.owner_organisation if held else child_protection_for(case)
-    _make_party(actor, case, service, rows)
+    _make_party(actor, case, service)
     if held is None:
         _request(actor, case, service)
     elif held.state in AWAITING:
@@ -95,14 +91,20 @@ def reopen_child_branch(actor: Actor, *, access: CaseAccess) -> None:
 def follow_lead(actor: Actor, *, case: Case, before: Organisation) -> None:
     """Part of moving the lead from ``before``: child protection that led a child's case had no rows by office; it goes
     on to answer for the child and sees those of the new lead, unless it is suspended or another service is in office.
-    Its last day is counted from what the new lead may read of the age."""
+    """
     has_answered = before.kind in active().guardians.assigned_by and before.suspended_at is None
     if case.is_child_branch and has_answered and not sharing.held(case, Office.CHILD_PROTECTION, None):
-        _open_office(actor, case, before, _opened(case, Identity.objects.filter(case=case)))
+        open_office(actor, case, before)
 
 
 def let_in(actor: Actor, access: CaseAccess, guardian: Membership) -> None:
-    """The guardian is the child's representative: the whole ceiling of the organisation, for this person and child."""
+    """The guardian is the child's representative: the whole ceiling of the organisation, for this person and child.
+
+    ``Conflict`` for somebody who has come of age, before the hourly job has written it down.
+    """
+    age = read_age(access.case)
+    if age.is_of_age_on(clock.today(active().zone)):
+        raise Conflict(_("The person has turned 18. Look at the case again."))
     sharing.open_office(
         actor,
         case=access.case,
@@ -110,9 +112,40 @@ def let_in(actor: Actor, access: CaseAccess, guardian: Membership) -> None:
         office=Office.GUARDIAN,
         categories=policies.ceiling(guardian.organisation.kind),
         legal_basis=LEGAL_BASIS,
-        until=minority_until(door.read_rows(access, Category.IDENTITY)),
+        until=age.child_until,
     )
     ledger.assign(access.case, guardian)
+
+
+def open_office(actor: Actor, case: Case, service: Organisation) -> None:
+    """Child protection sees what it is offered by default, until the person comes of age; nothing after that."""
+    age = read_age(case)
+    if age.is_of_age_on(clock.today(active().zone)):
+        return
+    sharing.open_office(
+        actor,
+        case=case,
+        to=service,
+        office=Office.CHILD_PROTECTION,
+        categories=policies.offered(service.kind),
+        legal_basis=LEGAL_BASIS,
+        until=age.child_until,
+    )
+
+
+def answer_for(case: Case, service: Organisation, *, before: Organisation) -> None:
+    """Part of changing the region: the request, or the guardianship of today, is answered by ``service`` from now on.
+
+    What ``before`` sealed with it is sealed anew for ``service``, which has to know of a reported conflict.
+    """
+    held = current(case)
+    if held is None or held.owner_organisation_id != before.pk:
+        return
+    content = held.open()
+    held.owner_organisation = service
+    if content:
+        held.seal(content)
+    Guardianship.objects.filter(pk=held.pk).update(owner_organisation=service, sealed=held.sealed)
 
 
 def child_protection_for(case: Case) -> Organisation:
@@ -138,6 +171,57 @@ def close_child_branch(actor: Actor, case: Case) -> None:
     clocks.close(case, Event.ASSESSED_ADULT, actor=actor)
     ledger.touch(case.pk, owner=organisation_of(actor), category=Category.STATUS)
     sharing.end_office(actor, case=case, office=Office.CHILD_PROTECTION)
+
+
+def come_of_age(actor: Actor, case: Case) -> None:
+    """The person is 18 by everything that counts: guardianship, child branch and clocks of a child end.
+
+    What its parties had by office has ended with the day before. Source: Directive 2011/36/EU, Article 2(6).
+    """
+    with role(ledger.LEDGER):
+        held = Guardianship.objects.filter(case=case, state__in=OPEN)
+        ended = list(held.values_list("pk", "requested_by_id"))
+        held.update(state=GuardianshipState.ENDED, ended_at=clock.moment(), end_reason=MAJORITY)
+        Case.objects.filter(pk=case.pk).update(is_child_branch=False)
+    case.is_child_branch = False
+    for pk, asked_by in ended:
+        trail.record(
+            "end_guardianship",
+            actor=actor,
+            case_id=case.pk,
+            owner_organisation_id=asked_by,
+            category=Category.CHILD,
+            object_kind="guardianship",
+            object_id=pk,
+            reason=MAJORITY,
+        )
+        ledger.touch(case.pk, owner=asked_by, category=Category.CHILD)
+    lead = ledger.lead_of(case.pk)
+    trail.record(
+        "come_of_age",
+        actor=actor,
+        case_id=case.pk,
+        owner_organisation_id=lead.pk,
+        category=Category.STATUS,
+        object_kind="case",
+        object_id=case.pk,
+    )
+    ledger.touch(case.pk, owner=lead.pk, category=Category.STATUS)
+    clocks.close(case, Event.CAME_OF_AGE, actor=actor)
+    for office in (Office.GUARDIAN, Office.CHILD_PROTECTION):
+        sharing.end_office(actor, case=case, office=office)
+    ledger.project(case)
+
+
+def is_answered_by(case: Case, organisation: Organisation) -> bool:
+    """True for the service that is in office for the child, or leads the case itself; of a person outside the child
+    branch, for the service of the region. Never for one because it acts (``sharing.md`` rule 20)."""
+    if organisation.kind not in active().guardians.assigned_by:
+        return False
+    if not case.is_child_branch:
+        return child_protection_for(case) == organisation
+    is_in_office = bool(sharing.held(case, Office.CHILD_PROTECTION, organisation))
+    return is_in_office or ledger.lead_of(case.pk) == organisation
 
 
 def current(case: Case) -> Guardianship | None:
@@ -187,42 +271,11 @@ def _request(actor: Actor, case: Case, service: Organisation) -> Guardianship:
     return told("request_guardian", actor, asked)
 
 
-def _leave(actor: Actor, case: Case, held: Guardianship | None) -> None:
-    close_child_branch(actor, case)
-    if held is not None:
-        ended = {"state": GuardianshipState.ENDED, "ended_at": clock.moment(), "end_reason": MAJORITY}
-        Guardianship.objects.filter(pk=held.pk, state=held.state).update(**ended)
-        told("end_guardianship", actor, held, reason=MAJORITY)
+def _make_party(actor: Actor, case: Case, service: Organisation) -> None:
+    open_office(actor, case, service)
+    follow_age(actor, case=case)
 
 
-def _make_party(actor: Actor, case: Case, service: Organisation, rows: list[CategoryRow]) -> None:
-    _open_office(actor, case, service, rows)
-    majority = majority_on(rows)
-    if majority is not None:
-        clocks.start(case, Event.MAJORITY, actor=actor, on=majority, bound={"child_protection": service})
-
-
-def _open_office(actor: Actor, case: Case, service: Organisation, rows: list[CategoryRow]) -> None:
-    """Child protection sees what it is offered by default, until the person comes of age."""
-    sharing.open_office(
-        actor,
-        case=case,
-        to=service,
-        office=Office.CHILD_PROTECTION,
-        categories=policies.offered(service.kind),
-        legal_basis=LEGAL_BASIS,
-        until=minority_until(rows),
-    )
-
-
-def _check_is_child(case: Case, rows: list[CategoryRow]) -> None:
-    if not case.is_child_branch and all(row.age_group == AgeGroup.ADULT for row in rows if isinstance(row, Identity)):
+def _check_is_child(case: Case) -> None:
+    if not read_age(case).is_child_on(clock.today(active().zone)):
         raise Refused(_("Only a child has a guardian. Correct the age first if the person may be younger than 18."))
-
-
-def _opened(case: Case, rows: Iterable[Identity]) -> list[CategoryRow]:
-    found: list[CategoryRow] = list(rows)
-    for row in found:
-        row.case = case
-        row.content = row.open()  # type: ignore[attr-defined]
-    return found

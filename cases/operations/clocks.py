@@ -5,7 +5,7 @@ When one event both ends and starts a rule (a review), ``close`` comes first. So
 """
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -26,7 +26,7 @@ from cases.operations.planning import plan_reminders
 from core import clock
 from core.dates import civil_day, start_of_day
 from core.db import role
-from profiles.enums import Direction, Event, Party, Unit
+from profiles.enums import Direction, Event, Kind, Party, Unit
 from profiles.parts import Profile, Rule
 from profiles.profile import active
 
@@ -34,6 +34,10 @@ logger = logging.getLogger(__name__)
 
 # Events that fulfil one month of a monthly duty; any other event that the rule names ends the whole series.
 FULFILS_ONE_MONTH: Final = frozenset({Event.MONTHLY_REPORT_MADE})
+# A referral is frozen with the days that it was sent with.
+FROZEN: Final = frozenset({Party.REFERRAL_SENDER, Party.REFERRAL_RECEIVER})
+# Events that end a clock of the 18th birthday though nobody has done what it asks.
+NOTHING_DONE: Final = (Event.CAME_OF_AGE, Event.ASSESSED_ADULT, Event.BIRTH_DATE_WITHDRAWN, Event.CASE_CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +94,46 @@ def start(
     profile = active()
     beginning = Beginning.of(profile, at, on)
     rules = profile.triggered_by(Event(trigger), beginning.valid_on(profile))
+    return _run(profile, rules, case, beginning, Parties(profile, case, actor, bound or {}), subject_id)
+
+
+def start_once(case: Case, trigger: Event | str, *, actor: Actor) -> list[Deadline]:
+    """As ``start`` from now, but a clock that runs already keeps its day: what happened again began before."""
+    profile = active()
+    beginning = Beginning.of(profile, None, None)
+    rules = profile.triggered_by(Event(trigger), beginning.on)
+    with role(ledger.LEDGER):
+        running = _running(case, [rule.code for rule in rules], None)
+    new = [rule for rule in rules if rule.code not in running]
+    return _run(profile, new, case, beginning, Parties(profile, case, actor, {}), None)
+
+
+def redate(case: Case, trigger: Event | str, *, on: date, actor: Actor) -> list[Deadline]:
+    """Count the clocks of an event that lies ahead from another day than before.
+
+    Those that run move, those that ended without an act (``NOTHING_DONE``) begin anew; what somebody has done is done.
+    """
+    profile = active()
+    beginning = Beginning.of(profile, None, on)
+    rules = profile.triggered_by(Event(trigger), beginning.valid_on(profile))
+    with role(ledger.LEDGER):
+        ended = Deadline.objects.filter(case=case, rule__in=[rule.code for rule in rules], state=DeadlineState.MET)
+        done = set(ended.exclude(closed_by_event__in=NOTHING_DONE).values_list("rule", flat=True))
+    rules = tuple(rule for rule in rules if rule.code not in done)
+    return _run(profile, rules, case, beginning, Parties(profile, case, actor, {}), None)
+
+
+def _run(
+    profile: Profile,
+    rules: Sequence[Rule],
+    case: Case,
+    beginning: Beginning,
+    parties: Parties,
+    subject_id: UUID | None,
+) -> list[Deadline]:
     if not rules:
         return []
-    parties = Parties(profile, case, actor, bound or {})
+    actor = parties.actor
     with role(ledger.LEDGER):
         running = _running(case, [rule.code for rule in rules], subject_id)
         again = {code: _start_again(profile, one, beginning, case.region, actor) for code, one in running.items()}
@@ -189,6 +230,26 @@ def rebind(
     return [deadline.pk for deadline in moved]
 
 
+def follow_region(case: Case, *, actor: Actor) -> int:
+    """Count the running clocks of a case by the working days of its region, which has changed; returns how many moved.
+
+    An entitlement never becomes shorter; a referral keeps the days that it was sent with. What stands still is counted
+    by the new region when it goes on.
+    """
+    profile, moved = active(), 0
+    with role(ledger.LEDGER):
+        for deadline in Deadline.objects.filter(case=case, state=DeadlineState.OPEN).order_by("due_at", "pk"):
+            rule = rule_of(profile, deadline)
+            due = None if rule.bound in FROZEN else recounted(profile, rule, deadline, case.region)
+            is_shorter = due is not None and due.due_at < deadline.due_at and rule.kind is Kind.STATUTORY_MINIMUM
+            if due is None or is_shorter or due.due_at == deadline.due_at:
+                continue
+            move(profile, deadline, due, DeadlineMove.MOVED, actor=actor)
+            moved += 1
+        ledger.refresh_clocks(case.pk)
+    return moved
+
+
 def follow_knowledge(case: Case) -> None:
     """Running clocks that bind an organisation which no longer knows the case bind the lead from now on (rule 18).
 
@@ -251,6 +312,7 @@ def _new(
         case=case,
         rule=rule.code,
         rule_version=rule.valid_from,
+        calendar_version=profile.calendar_version(rule),
         category=rule.category,
         kind=rule.kind,
         bound_organisation_id=organisation_id,
@@ -348,6 +410,7 @@ def _start_next_month(profile: Profile, former: Deadline, region: str) -> Deadli
         case_id=former.case_id,
         rule=rule.code,
         rule_version=rule.valid_from,
+        calendar_version=profile.calendar_version(rule),
         category=rule.category,
         kind=rule.kind,
         bound_organisation_id=former.bound_organisation_id,

@@ -3,19 +3,19 @@
 Run every hour by the system, as the ledger; without effect when repeated. Nothing here opens or closes access.
 """
 
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q, QuerySet
 
 from accounts.actors import Actor
 from audit import trail
 from cases import ledger
-from cases.enums import IN_FORCE, Category, ConsentState, GuardianshipState, Office, ReflectionState
-from cases.models import Case, Consent, Guardianship, Placement, ReflectionPeriod, Share
+from cases.enums import IN_FORCE, RUNNING, CaseState, Category, ConsentState, ReflectionState
+from cases.models import Case, Consent, Deadline, Minority, Placement, ReflectionPeriod, Share
 from cases.operations import clocks, placement, sharing
-from cases.operations.child_branch import MAJORITY, OPEN
+from cases.operations.child_branch import come_of_age
 from cases.operations.consent import state_today
 from cases.operations.reflection import ELAPSED
 from core import clock
@@ -32,6 +32,7 @@ def record_elapsed() -> dict[str, int]:
     return {
         "periods": end_elapsed_periods(),
         "guardianships": end_at_majority(),
+        "clocks_of_children": end_clocks_of_children(),
         "placements": end_elapsed_placements(),
         "shares": end_elapsed_shares(),
         "branches": end_unanswered_branches(),
@@ -94,11 +95,22 @@ def end_elapsed_periods(limit: int = 500) -> int:
 
 
 def end_at_majority(limit: int = 500) -> int:
-    """Record the end of guardianships whose parties by office have run out: the person has come of age."""
+    """Record who has come of age by everything that is known: guardianship, child branch and clocks end; how many."""
     with role(ledger.LEDGER):
-        held = Guardianship.objects.filter(_ran_out(), ~_still_held(), state__in=OPEN).order_by("pk")
-        found = list(held.values_list("pk", "case_id", "requested_by_id")[:limit])
-    return sum(_end_guardianship(*row) for row in found)
+        found = list(_of_age().order_by("child_until", "pk").values_list("pk", flat=True)[:limit])
+    return sum(_come_of_age(case_id) for case_id in found)
+
+
+def end_clocks_of_children(limit: int = 500) -> int:
+    """End the clocks of a child in cases of which nobody is treated as a child any more; returns how many.
+
+    None is left where coming of age was recorded; this is for what ended before clocks ended with it.
+    """
+    with role(ledger.LEDGER):
+        running = Deadline.objects.filter(rule__in=active().ended_by(Event.CAME_OF_AGE), state__in=RUNNING)
+        past = running.filter(case__is_child_branch=False).exclude(case__state=CaseState.CLOSED)
+        found = list(past.order_by("case_id").values_list("case_id", flat=True).distinct()[:limit])
+    return sum(_end_clocks(case_id) for case_id in found)
 
 
 def _end_period(pk: UUID, case_id: UUID, owner: UUID) -> bool:
@@ -152,29 +164,26 @@ def _expire_consent(pk: UUID, case_id: UUID, owner: UUID) -> bool:
         return True
 
 
-def _end_guardianship(pk: UUID, case_id: UUID, owner: UUID) -> bool:
+def _of_age() -> QuerySet[Minority]:
+    """Children's cases whose last day as a child has passed. Of a closed one everything has ended already."""
+    over = Minority.objects.filter(child_until__lt=clock.today(active().zone), case__is_child_branch=True)
+    return over.exclude(case__state=CaseState.CLOSED)
+
+
+def _come_of_age(case_id: UUID) -> bool:
     with transaction.atomic():
         case = ledger.lock(case_id)
         with role(ledger.LEDGER):
-            rows = Guardianship.objects.filter(pk=pk, state__in=OPEN)
-            ended = rows.update(state=GuardianshipState.ENDED, ended_at=clock.moment(), end_reason=MAJORITY)
-            Case.objects.filter(pk=case_id).update(is_child_branch=False)
-        if ended:
-            _record("end_guardianship", case, owner, Category.CHILD, pk, MAJORITY)
-            clocks.close(case, Event.GUARDIANSHIP_ENDED, actor=Actor.system())
-    return bool(ended)
+            is_of_age = _of_age().filter(pk=case_id).exists()
+        if is_of_age:
+            come_of_age(Actor.system(), case)
+    return is_of_age
 
 
-def _of_the_child() -> Any:
-    return Share.objects.filter(case=OuterRef("case"), office__in=(Office.CHILD_PROTECTION, Office.GUARDIAN))
-
-
-def _ran_out() -> Exists:
-    return Exists(_of_the_child().filter(ended_at__isnull=True, ends_at__lte=clock.moment()))
-
-
-def _still_held() -> Exists:
-    return Exists(_of_the_child().live())
+def _end_clocks(case_id: UUID) -> int:
+    with transaction.atomic():
+        case = ledger.lock(case_id)
+        return 0 if case.is_child_branch else len(clocks.close(case, Event.CAME_OF_AGE, actor=Actor.system()))
 
 
 def _record(kind: str, case: Case, owner: UUID, category: str, pk: UUID, reason: str) -> None:

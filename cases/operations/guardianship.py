@@ -148,19 +148,21 @@ def replace_guardian(
 def end_guardianship(actor: Actor, *, access: CaseAccess, reason: str) -> Guardianship:
     """End the guardianship, or withdraw the request, with a reason of the profile. The guardian loses the case at once.
 
-    A person found to be an adult leaves the child branch: what child protection sees by office ends too.
+    A person found to be an adult leaves the child branch by ``settle_age``, not here.
     """
     access, held = _answering(actor, access, "end_guardianship")
     if reason not in end_reasons():
         raise Refused(_("Choose why the guardianship ends."), field="reason")
-    _step(held, GuardianshipState.ENDED)
-    _store(held, state=GuardianshipState.ENDED, ended_at=clock.moment(), end_reason=reason)
-    _let_out(actor, access.case, held)
-    clocks.close(access.case, Event.GUARDIANSHIP_ENDED, actor=actor)
-    told("end_guardianship", actor, held, reason=reason)
-    if reason == ASSESSED_ADULT:
-        close_child_branch(actor, access.case)
+    _end(actor, access.case, held, reason)
     return held
+
+
+def leave_as_adult(actor: Actor, case: Case) -> None:
+    """Part of settling the age: an adult has no guardian, and nothing is left of the child branch."""
+    held = current(case)
+    if held is not None:
+        _end(actor, case, held, ASSESSED_ADULT)
+    close_child_branch(actor, case)
 
 
 def flag_guardian_conflict(
@@ -187,7 +189,7 @@ def flag_guardian_conflict(
 
 
 def end_reasons() -> list[str]:
-    """The reasons of the profile that a person may choose; majority and replacement follow from other acts."""
+    """The reasons of the profile that a person may choose; the others follow from other acts."""
     listed = codes.get("guardian_end_reason")
     return [code for code in active().guardians.end_reasons if not listed[code].extra.get("by_system")]
 
@@ -205,6 +207,14 @@ def _answering(actor: Actor, access: CaseAccess, action: str) -> tuple[CaseAcces
     if held.owner_organisation_id != actor.organisation_id:
         raise NotAllowed
     return access, held
+
+
+def _end(actor: Actor, case: Case, held: Guardianship, reason: str) -> None:
+    _step(held, GuardianshipState.ENDED)
+    _store(held, state=GuardianshipState.ENDED, ended_at=clock.moment(), end_reason=reason)
+    _let_out(actor, case, held)
+    clocks.close(case, Event.GUARDIANSHIP_ENDED, actor=actor)
+    told("end_guardianship", actor, held, reason=reason)
 
 
 def _step(held: Guardianship, target: str) -> None:

@@ -32,6 +32,8 @@ def move(
     """Another due time."""
     before = deadline.due_on
     deadline.due_at, deadline.due_on = due.due_at, due.due_on
+    if kind is not DeadlineMove.EXTENDED:
+        deadline.calendar_version = profile.calendar_version(rule_of(profile, deadline))
     deadline.state, deadline.suspended_at = DeadlineState.OPEN, None
     _new_version(deadline)
     _write_down(deadline, kind, actor=actor, reason=reason, at=at, before=before)
@@ -107,8 +109,8 @@ def supersede(ended: Iterable[Deadline]) -> None:
 def _new_version(deadline: Deadline) -> None:
     deadline.version += 1
     deadline.version_at = clock.moment()
-    fields = ("due_at", "due_on", "state", "suspended_at", "version", "version_at", "counted_from", "rule_version")
-    deadline.save(update_fields=fields)
+    moved = ("due_at", "due_on", "counted_from", "rule_version", "calendar_version")
+    deadline.save(update_fields=(*moved, "state", "suspended_at", "version", "version_at"))
     supersede([deadline])
 
 

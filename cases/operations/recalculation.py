@@ -1,8 +1,8 @@
 """Bringing clocks that run to the present version of their rule: only when somebody asks, batch by batch, recorded.
 
-A new version of a rule applies to new clocks by itself (``deadlines.md`` 2.1). Each batch is a transaction of its own
-that locks cases and deadlines without waiting, so that nobody who reads or works is held up; what somebody holds comes
-in a later round. Stopped half-way, it goes on where it was.
+A new version of a rule, or of the calendar, applies to new clocks by itself (``deadlines.md`` 2.1 and 2.13). Each batch
+is a transaction of its own that locks cases and deadlines without waiting, so that nobody who reads or works is held
+up; what somebody holds comes in a later round. Stopped half-way, it goes on where it was.
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
@@ -23,12 +23,13 @@ from cases import ledger, notices
 from cases.deadlines import Due
 from cases.enums import DeadlineMove, DeadlineState, ReflectionState
 from cases.models import Case, CaseVisibility, Deadline, DeadlineChange, ReflectionPeriod
+from cases.operations.clocks import FROZEN
 from cases.operations.moving import recounted, rule_of, supersede
 from cases.operations.planning import plan_reminders
 from core import clock
 from core.db import role
 from core.errors import Refused
-from profiles.enums import Kind, Party
+from profiles.enums import Kind
 from profiles.parts import Profile, Rule
 from profiles.profile import active
 
@@ -36,8 +37,6 @@ WORKER: Final = "nrm_worker"
 BATCH: Final = 500
 ROUNDS: Final = 5
 FIRST: Final = UUID(int=0)
-# A referral is frozen with the days that it was sent with.
-FROZEN: Final = frozenset({Party.REFERRAL_SENDER, Party.REFERRAL_RECEIVER})
 
 Progress = Callable[[int, int], None]
 
@@ -82,6 +81,12 @@ def recalculate(
     return outcome
 
 
+def recalculable(profile: Profile) -> list[str]:
+    """The rules that ``recalculate`` takes: those that are valid today and are not frozen."""
+    today = clock.today(profile.zone)
+    return sorted({rule.code for rule in profile.rules if rule.is_valid(today) and rule.bound not in FROZEN})
+
+
 def _present(profile: Profile, code: str) -> Rule:
     try:
         rule = profile.rule(code, clock.today(profile.zone))
@@ -93,7 +98,9 @@ def _present(profile: Profile, code: str) -> Rule:
 
 
 def _of(rule: Rule) -> QuerySet[Deadline]:
-    return Deadline.objects.filter(rule=rule.code).exclude(rule_version=rule.valid_from)
+    """Clocks that were counted by another version of the rule, or by other holidays."""
+    present = Q(rule_version=rule.valid_from, calendar_version=active().calendar_version(rule))
+    return Deadline.objects.filter(rule=rule.code).exclude(present)
 
 
 def _waiting(rule: Rule) -> QuerySet[Deadline]:
@@ -133,7 +140,9 @@ def _batch(profile: Profile, rule: Rule, rows: Sequence[Deadline], outcome: Outc
     outcome.counts += Counter(moved=len(moved), same=len(same))
     if not is_dry_run:
         with role(ledger.LEDGER):
-            Deadline.objects.filter(pk__in=[row.pk for row in same]).update(rule_version=rule.valid_from)
+            Deadline.objects.filter(pk__in=[row.pk for row in same]).update(
+                rule_version=rule.valid_from, calendar_version=profile.calendar_version(rule)
+            )
         _move_all(profile, rule, moved)
 
 
@@ -150,12 +159,12 @@ def _move_all(profile: Profile, rule: Rule, moved: Sequence[tuple[Deadline, Due]
     for row, due in moved:
         before = row.due_on
         row.due_at, row.due_on, row.rule_version = due.due_at, due.due_on, rule.valid_from
-        row.category, row.kind = rule.category, rule.kind
+        row.category, row.kind, row.calendar_version = rule.category, rule.kind, profile.calendar_version(rule)
         row.version, row.version_at = row.version + 1, now
         changes.append(_change(row, before=before))
         recorded.append(_recorded(row, before=before))
     rows = [row for row, _due in moved]
-    fields = ("due_at", "due_on", "rule_version", "category", "kind", "version", "version_at")
+    fields = ("due_at", "due_on", "rule_version", "calendar_version", "category", "kind", "version", "version_at")
     with role(ledger.LEDGER):
         Deadline.objects.bulk_update(rows, fields)
         DeadlineChange.objects.bulk_create(changes)

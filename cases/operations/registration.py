@@ -11,6 +11,7 @@ from accounts.models import Membership
 from audit import trail
 from cases import ledger, policies
 from cases.access import get_case_by_id
+from cases.age import CHILDREN
 from cases.enums import SHAREABLE, AgeGroup, ConsentState
 from cases.models import Case, CaseKey, CategoryRow, Consent, Draft, Identity, Person
 from cases.operations import clocks, drafts, legal_bases
@@ -18,7 +19,6 @@ from cases.operations.authorship import membership_of, organisation_of
 from cases.operations.child_branch import open_child_branch
 from cases.operations.labels import set_label
 from cases.operations.matching import write_matching_record
-from cases.operations.rows import CHILDREN
 from core import clock, crypto
 from core.errors import Refused
 from profiles.bases import Asked

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+from uuid import UUID
 
 from accounts.actors import Actor
 from audit import trail
-from cases import ledger, policies
+from audit.models import AuditChange
+from cases import ledger, notices, policies
 from cases.access import own_row
-from cases.enums import AgeGroup
-from cases.models import CategoryRow, Identity, Service
-from cases.operations import share_clocks
+from cases.age import CHILDREN
+from cases.models import Case, CategoryRow, Identity, Service
+from cases.operations import share_clocks, sources
+from cases.operations.age import follow_age
 from cases.operations.assistance import start_assistance
 from cases.operations.authorship import membership_of, organisation_of
 from cases.operations.child_branch import open_child_branch
@@ -18,9 +21,11 @@ from cases.operations.running import relock_running
 from cases.policies import CaseAccess
 from core import clock
 from core.errors import Conflict
+from profiles.profile import active
 
 Values = Mapping[str, Any]
-CHILDREN: Final = frozenset({AgeGroup.CHILD, AgeGroup.UNCERTAIN})
+# Saving says on which day the row was last confirmed: that alone corrects nothing.
+CONFIRMING: Final = frozenset({"confirmed_on"})
 
 
 def add_row(
@@ -79,9 +84,18 @@ def correct_row(
     stored.version += 1
     stored.updated_at = clock.moment()
     stored.save(update_fields=(*columns, "sealed", "version", "updated_at"))
-    _record("correct_row", actor, stored, changed)
+    recorded = _record("correct_row", actor, stored, changed)
+    if set(changed) - CONFIRMING:
+        _tell_readers(access.case, stored, key=recorded.pk)
     _follow(actor, access, stored, case_columns)
     return stored
+
+
+def _tell_readers(case: Case, row: CategoryRow, *, key: UUID) -> None:
+    """Whoever reads the row by a share has to hear that it was corrected, and no more (rule 13; GDPR Article 19)."""
+    readers = ledger.readers_of(case, row.owner_organisation_id, row.category)
+    if readers:
+        notices.tell_of_correction(case, sources.working_on(case, readers), key=key)
 
 
 def _changed(row: CategoryRow, columns: Values, content: Values) -> list[str]:
@@ -92,8 +106,8 @@ def _changed(row: CategoryRow, columns: Values, content: Values) -> list[str]:
     return sorted(coded | sealed)
 
 
-def _record(kind: str, actor: Actor, row: CategoryRow, fields: list[str]) -> None:
-    trail.record(
+def _record(kind: str, actor: Actor, row: CategoryRow, fields: list[str]) -> AuditChange:
+    recorded = trail.record(
         kind,
         actor=actor,
         case_id=row.case_id,
@@ -104,25 +118,29 @@ def _record(kind: str, actor: Actor, row: CategoryRow, fields: list[str]) -> Non
         version=row.version,
     )
     ledger.touch(row.case_id, owner=row.owner_organisation_id, category=row.category)
+    return recorded
 
 
 def _follow(actor: Actor, access: CaseAccess, row: CategoryRow, case_columns: Values | None) -> None:
     """What a row of the lead changes on the case itself: language, direct contact, child branch, start of assistance.
 
-    A row of anybody else changes nothing there: it would show those that may not see the row that there is one.
+    A row of anybody else changes nothing there: it would show those that may not see the row that there is one. What it
+    says of the age of a child counts all the same for what ends with the 18th birthday (rule 24).
     """
     case = access.case
     if isinstance(row, Service):
         share_clocks.follow_services(actor, access)
+    is_child = False
     if isinstance(row, Identity):
         write_matching_record(row)
+        is_child = follow_age(actor, case=case).is_child_on(clock.today(active().zone))
     if not access.is_lead:
         return
     if case_columns:
         for name, value in case_columns.items():
             setattr(case, name, value)
         case.save(update_fields=tuple(case_columns))
-    if isinstance(row, Identity) and row.age_group in CHILDREN and not case.is_child_branch:
+    if isinstance(row, Identity) and row.age_group in CHILDREN and is_child and not case.is_child_branch:
         open_child_branch(actor, case=case)
     if isinstance(row, Service) and row.started_on is not None:
         start_assistance(actor, case=case, on=row.started_on)

@@ -27,7 +27,7 @@ from cases.operations.authorship import organisation_of
 from cases.operations.proposals import Proposal, check_basis, check_end, check_proposal, last_moment, starts_at
 from cases.policies import CaseAccess
 from core import clock
-from core.dates import end_of_day, last_day
+from core.dates import civil_day, end_of_day, last_day
 from core.db import role
 from core.errors import Conflict, NotAllowed, Refused
 from profiles import codes
@@ -376,6 +376,23 @@ def shorten(actor: Actor, *, case: Case, shares: Iterable[Share], until: date) -
         _record("shorten_share", actor, share, ends_on=until.isoformat())
 
 
+def redate_offices(actor: Actor, *, case: Case, offices: Collection[Office], until: date | None) -> None:
+    """Let what parties have by these offices end on ``until`` (civil day, included): what they hang on has another end.
+
+    None: as long as the profile allows, counted from the day on which each began. What ends on that day is left.
+    """
+    ends = {
+        share: _end_of_office(Office(share.office), until, share)
+        for share in live_shares(case)
+        if share.office in offices
+    }
+    moved = {share: day for share, day in ends.items() if day != share.ends_on}
+    if moved:
+        ledger.redate_shares(case, moved)
+        for share, day in moved.items():
+            _record("redate_office", actor, share, ends_on=day.isoformat())
+
+
 def live_shares(case: Case) -> list[Share]:
     """Every live share of a case, whoever gave it; only for operations, which have judged."""
     with role(ledger.LEDGER):
@@ -400,8 +417,10 @@ def _sources(case: Case) -> list[UUID]:
     return list(dict.fromkeys((lead, case.registered_by_id)))
 
 
-def _end_of_office(office: Office, until: date | None) -> date:
-    longest = clock.today(active().zone) + timedelta(days=active().offices[office].longest_days)
+def _end_of_office(office: Office, until: date | None, since: Share | None = None) -> date:
+    """The last day of an office that begins today, or began with ``since``."""
+    begins = civil_day(since.starts_at, active().zone) if since else clock.today(active().zone)
+    longest = begins + timedelta(days=active().offices[office].longest_days)
     return min(until, longest) if until else longest
 
 

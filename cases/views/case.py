@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -19,15 +19,17 @@ from audit.kinds import KINDS
 from audit.models import AuditChange
 from cases import access as door
 from cases import policies
+from cases.corrections import corrected_categories
 from cases.enums import CaseState, Category, Office
 from cases.forms.choosers import as_uuid
-from cases.forms.work import CloseForm, LabelForm, ReopenForm
+from cases.forms.work import CloseForm, LabelForm, RegionForm, ReopenForm
 from cases.masking import NOT_CHOSEN, ShownOrganisation, named
 from cases.models import Share
 from cases.operations import asking, emergency, placement
 from cases.operations.closing import close_case, reopen_case
 from cases.operations.labels import set_label
 from cases.operations.members import INTERNAL
+from cases.operations.region import change_region
 from cases.operations.sharing import is_live
 from cases.policies import CaseAccess
 from cases.views.next import actions, clock_cards, still_clocks
@@ -48,6 +50,9 @@ def overview(request: Request, reference: str) -> HttpResponse:
         "cases/overview.html",
         {
             **case_context(access, tab="overview", has_numbers=True),
+            "corrected": [
+                (one.label, reverse("cases:category", args=[reference, one])) for one in corrected_categories(access)
+            ],
             "clocks": clocks,
             "still": still_clocks(access),
             "actions": actions(access),
@@ -84,6 +89,17 @@ def label(request: Request, reference: str) -> HttpResponse:
         messages.success(request, _("Working label saved."))
         return redirect("cases:case", reference)
     return render_form(request, "cases/label.html", form, case_context(access, tab="overview"))
+
+
+def region(request: Request, reference: str) -> HttpResponse:
+    """Record that the person has moved to another region, after saying what follows it."""
+    access = door.get_case(request.actor, reference)
+    policies.require(request.actor, "change_region", access)
+    form = RegionForm(posted(request), initial={"region": access.case.region})
+    if request.method == "POST" and submit(form, change_region, request.actor, access=access):
+        messages.success(request, _("The region is changed. Clocks count by its working days."))
+        return redirect("cases:case", reference)
+    return render_form(request, "cases/region.html", form, case_context(access, tab="overview"))
 
 
 def close(request: Request, reference: str) -> HttpResponse:
@@ -208,6 +224,7 @@ urlpatterns = [
     path("cases/<str:reference>/", overview, name="case"),
     path("cases/<str:reference>/timeline/", timeline, name="timeline"),
     path("cases/<str:reference>/label/", label, name="label"),
+    path("cases/<str:reference>/region/", region, name="region"),
     path("cases/<str:reference>/close/", close, name="close"),
     path("cases/<str:reference>/reopen/", reopen, name="reopen"),
 ]

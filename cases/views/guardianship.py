@@ -135,7 +135,7 @@ def end(request: Request, reference: str) -> HttpResponse:
         messages.success(request, _("The guardianship has ended."))
         return redirect("cases:guardians")
     context = _context(access, _("End the guardianship"), _("End the guardianship"))
-    note = _("The guardian loses the case at once. For a person found to be an adult, your organisation does too.")
+    note = _("The guardian loses the case at once. A person found to be an adult leaves by “Settle the age”, not here.")
     return render_form(request, ACT, form, {**context, "note": note, "is_final": True})
 
 

@@ -26,6 +26,7 @@ ENDED_AT: Final[dict[Event, str]] = {
     **dict.fromkeys(DUTIES, "cases:duty"),
     Event.PROVISIONAL_GUARDIAN_ASSIGNED: "cases:guardian",
     Event.GUARDIAN_ASSIGNED: "cases:guardian",
+    Event.AGE_SETTLED: "cases:settle_age",
     Event.REFERRAL_ANSWERED: "referrals:of_case",
     Event.BREAK_GLASS_REVIEWED: "cases:emergencies",
     Event.REFLECTION_DECIDED: "cases:decisions",
@@ -79,6 +80,7 @@ ACTIONS: Final[tuple[tuple[str, Promise, str], ...]] = (
     ("record_consent", gettext_lazy("Record a consent"), "cases:record_consent"),
     ("assign_member", gettext_lazy("Assign a colleague"), "cases:people"),
     ("set_label", gettext_lazy("Change the working label"), "cases:label"),
+    ("change_region", gettext_lazy("Record that the person has moved to another region"), "cases:region"),
     ("close_case", gettext_lazy("Close the case"), "cases:close"),
 )
 ON_A_CLOSED_CASE: Final = (("reopen_case", gettext_lazy("Reopen the case"), "cases:reopen"),)

@@ -1,7 +1,8 @@
 """The file: rows by category, whose they are, who else sees them; adding and correcting one's own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.http import Request
 from cases import access as door
 from cases import policies
+from cases.corrections import is_corrected, last_looks
 from cases.enums import Category
 from cases.forms.base import CategoryForm
 from cases.forms.categories import FORMS
@@ -52,6 +54,7 @@ class Shown:
     is_own: bool
     change_url: str
     history_url: str
+    is_corrected: bool
 
 
 def file(request: Request, reference: str) -> HttpResponse:
@@ -64,7 +67,8 @@ def show(request: Request, reference: str, category: Category) -> HttpResponse:
     """One category: own rows, rows that others share, and who else sees the own ones."""
     access = door.get_case(request.actor, reference)
     rows = door.read_rows(access, category) if may_read(access, category) else []
-    shown = [_shown(access, category, row) for row in rows]
+    looks = last_looks(access)
+    shown = [_shown(access, category, row, looks) for row in rows]
     is_filled = ROWS[category][0].is_single and any(one.is_own for one in shown)
     return render(
         request,
@@ -77,6 +81,7 @@ def show(request: Request, reference: str, category: Category) -> HttpResponse:
             "rows": shown,
             "viewers": viewers(access, category),
             "may_add": policies.may(request.actor, "add_row", access) and not is_filled,
+            "age_url": reverse("cases:age", args=[reference]) if category is Category.IDENTITY else "",
         },
     )
 
@@ -123,11 +128,12 @@ def viewers(access: CaseAccess, category: str) -> list[Viewer]:
     ]
 
 
-def _shown(access: CaseAccess, category: Category, row: CategoryRow) -> Shown:
+def _shown(access: CaseAccess, category: Category, row: CategoryRow, looks: Mapping[str, datetime]) -> Shown:
     is_own = row.owner_organisation_id == access.actor.organisation_id
     may_correct = is_own and policies.may(access.actor, "correct_row", access)
     url = reverse("cases:correct_row", args=[access.case.shown_reference, category, row.pk]) if may_correct else ""
-    return Shown(row, answers(FORMS[category], row), is_own, url, history_url(access.case.shown_reference, row))
+    history = history_url(access.case.shown_reference, row)
+    return Shown(row, answers(FORMS[category], row), is_own, url, history, is_corrected(access, row, looks))
 
 
 def _category_tabs(access: CaseAccess, current: Category) -> list[Tab]:

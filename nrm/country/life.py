@@ -13,18 +13,19 @@ from accounts.context import acting
 from accounts.models import Membership, Organisation
 from cases import access as cases
 from cases import policies
-from cases.models import CategoryRow, Consent
+from cases.models import CategoryRow, Consent, Identity
+from cases.operations import age_settlement, decisions, duties, guardianship, legal_bases, reconsideration, reflection
 from cases.operations import consent as consents
-from cases.operations import decisions, duties, guardianship, legal_bases, reconsideration, reflection
 from cases.operations.closing import close_case
 from cases.operations.members import assign_member
 from cases.operations.placement import confirm_arrival, to_confirm
 from cases.operations.registration import register_presumed_victim, registering_bases
 from cases.operations.reviewing import may_review, review_share
-from cases.operations.rows import add_row
+from cases.operations.rows import add_row, correct_row
 from cases.operations.sharing import share
 from cases.policies import CaseAccess
 from core import clock
+from core.dates import add_months
 from nrm.country import people, victims
 from nrm.country.agenda import Agenda, Story
 from nrm.country.victims import INFORMATION, Victim
@@ -359,6 +360,43 @@ class Life:
         self._entrust("")
         with self.inside(by) as (actor, access):
             guardianship.end_guardianship(actor, access=access, reason=reason)
+
+    def birth_date(self, who: str) -> str:
+        """What the own row says."""
+        with self.inside(who) as (_actor, access):
+            row = cases.own_single(access, Identity)
+            return str(row.open().get("birth_date", "")) if row else ""
+
+    def correct_birth_date(self, who: str, *, months: int) -> None:
+        """The own row gives another date of birth: later makes the person younger."""
+        with self.inside(who) as (actor, access):
+            row = cases.own_single(access, Identity)
+            if row is None:
+                return
+            born = add_months(date.fromisoformat(row.open()["birth_date"]), months)
+            correct_row(
+                actor,
+                access=access,
+                row=row,
+                columns={"birth_year": born.year},
+                content=row.open() | {"birth_date": born.isoformat()},
+                values_of=lambda _row: {},
+                version=row.version,
+            )
+
+    def settle_age(self, by: str, age_group: str, birth_date: str = "") -> None:
+        """Child protection settles the age; of an adult the guardian leaves with it."""
+        if age_group == "adult":
+            self._entrust("")
+        with self.inside(by) as (actor, access):
+            age_settlement.settle_age(
+                actor,
+                access=access,
+                age_group=age_group,
+                birth_date=birth_date,
+                basis="assessed",
+                reason=REASONS,
+            )
 
     def report_conflict(self, who: str) -> None:
         with self.inside(who) as (actor, access):

@@ -226,7 +226,8 @@ def identified(life: Life) -> Story:
 
 
 def guarded(life: Life) -> Story:
-    """A guardian for a child: provisional first, then appointed; some found to be adults, some given another."""
+    """A guardian for a child: provisional first, then appointed; some are found to be adults, of others
+    the year of birth is settled; some are given another guardian."""
     random, officer = life.random, "child_protection_officer"
     yield timedelta(hours=random.randint(1, 26))
     if life.registrar != officer:
@@ -235,9 +236,11 @@ def guarded(life: Life) -> Story:
     yield random.randint(6, 21)
     if not life.is_child:
         return
-    if life.victim.age_group == "uncertain" and happens(random, 40):
-        life.end_guardianship(officer, "assessed_adult")
-        return
+    if life.victim.age_group == "uncertain" and happens(random, 70):
+        if happens(random, 55):
+            life.settle_age(officer, "adult")
+            return
+        life.settle_age(officer, "child", str(life.today.year - life.victim.age))
     life.appoint(officer, life.guardian)
     if happens(random, 8):
         yield random.randint(30, 60)

@@ -193,6 +193,20 @@ def guarded(*acts: tuple[timedelta, str, str]) -> Callable[[Life], Story]:
     return story
 
 
+def with_disputed_age(*, is_settled: bool) -> Callable[[Life], Story]:
+    """The lead corrects the date of birth: the child is older than was written. Child protection has to settle it."""
+
+    def story(life: Life) -> Story:
+        yield from guarded((DAY, "assign_provisional", "guardian"), (10 * DAY, "appoint", "guardian"))(life)
+        yield 10 * DAY
+        life.correct_birth_date(life.worker, months=-7)
+        if is_settled:
+            yield 5 * DAY
+            life.settle_age(OFFICER, "child", life.birth_date(life.worker))
+
+    return story
+
+
 def with_conflict(life: Life) -> Story:
     """The lead has reported that the guardian's interests conflict with the child's."""
     yield from guarded((DAY, "assign_provisional", "third_guardian"), (10 * DAY, "appoint", "third_guardian"))(life)
@@ -308,6 +322,8 @@ SCENES: Final = (
         story=guarded((DAY, "assign_provisional", "other_guardian"), (9 * DAY, "appoint", "other_guardian")),
     ),
     Scene(ago=34 * DAY, worker="ngo_caseworker", story=with_conflict, age_group="child"),
+    Scene(ago=27 * DAY, worker="ngo_caseworker", story=with_disputed_age(is_settled=False), age_group="child"),
+    Scene(ago=50 * DAY, worker="police_officer", story=with_disputed_age(is_settled=True), age_group="child"),
     Scene(ago=28 * DAY, worker="ngo_caseworker", story=consent_withdrawn),
 )
 

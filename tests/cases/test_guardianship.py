@@ -13,6 +13,7 @@ from audit.models import AuditChange
 from cases import access as door
 from cases.models import Case, Deadline, Guardianship, Share
 from cases.operations import child_branch, guardianship
+from cases.operations.age_settlement import settle_age
 from cases.operations.caseload import candidates, caseloads
 from cases.operations.elapsed import end_at_majority
 from cases.operations.lead import transfer_lead
@@ -320,14 +321,15 @@ def test_nobody_asks_for_a_guardian_of_an_adult(cast: Cast) -> None:
 def test_who_is_found_to_be_an_adult_leaves_the_child_branch(cast: Cast) -> None:
     case = a_child(cast, age="uncertain")
     appoint(cast, case)
-    end(cast, case, "assessed_adult")
+    with inside(cast.child_protection_supervisor, case) as (actor, access):
+        settle_age(actor, access=access, age_group="adult", basis="assessed", reason="The bones of the hand.")
     assert not knows(cast, case, "guardian")
     assert not knows(cast, case, "child_protection_supervisor")
     with inside(cast.ngo_caseworker, case) as (_actor, access):
         assert not access.case.is_child_branch
 
 
-@pytest.mark.parametrize("reason", ["majority", "replaced", "boredom"])
+@pytest.mark.parametrize("reason", ["majority", "replaced", "assessed_adult", "boredom"])
 def test_reasons_that_no_person_chooses_are_refused(cast: Cast, reason: str) -> None:
     case = a_child(cast)
     appoint(cast, case)

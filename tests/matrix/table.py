@@ -399,6 +399,9 @@ PAGES: Final[Mapping[str, Route]] = {
     "cases:replace_guardian": form("guarded", DUTY_DESK),
     "cases:end_guardianship": form("guarded", DUTY_DESK),
     "cases:guardian_conflict": form("guarded", NGO_WORK | DUTY_DESK | GUARDIANS),
+    "cases:age": Route("guarded"),
+    "cases:region": form("guarded", NGO_WORK),
+    "cases:settle_age": form("guarded", people("child_protection_supervisor")),
     # -- referrals
     "referrals:list": Route(reads=WORKING),
     "referrals:of_case": Route("guarded"),
@@ -508,6 +511,7 @@ API: Final[Mapping[str, Route]] = {
     "api:reflection": Route("guarded"),
     "api:guardians": Route(reads=CHILD_PROTECTION),
     "api:guardian": Route("guarded"),
+    "api:age": Route("guarded"),
     "api:receivers": Route("guarded", reads=OWN_WORK),
     "api:referrals_of_case": Route("guarded", acts=OWN_WORK, methods=BOTH),
     "api:referrals": Route(reads=WORKING),
@@ -541,6 +545,8 @@ API: Final[Mapping[str, Route]] = {
                     "replace_guardian",
                     "end_guardianship",
                     "guardian_conflict",
+                    "settle_age",
+                    "region",
                 )
             },
             "accept_referral": "referrals:accept",

@@ -12,7 +12,7 @@ from audit import trail
 from cases import explaining, plain
 from cases.models import Case, Deadline
 from cases.operations import moving
-from cases.operations.recalculation import BATCH, Outcome, recalculate
+from cases.operations.recalculation import BATCH, Outcome, recalculable, recalculate
 from cases.reminders import as_worker
 from core import reference
 from core.errors import Refused
@@ -31,22 +31,25 @@ WORDS = {
 class Command(BaseCommand):
     """Run it as NRM_ROLE=worker. Shows no person and no content."""
 
-    help = "explain <reference>: why each date is what it is. recalculate --rule X: to the present version of a rule."
+    help = "explain <reference>: why each date is what it is. recalculate --rule X, or --all: to the present version."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True)
         explain = acts.add_parser("explain", help="why each date of a case is what it is")
         explain.add_argument("reference")
-        again = acts.add_parser("recalculate", help="count the open clocks of a rule by its present version")
-        again.add_argument("--rule", required=True)
+        again = acts.add_parser("recalculate", help="count open clocks by the present version of rule and calendar")
+        which = again.add_mutually_exclusive_group(required=True)
+        which.add_argument("--rule")
+        which.add_argument("--all", action="store_true", help="of every rule: a holiday was announced late")
         again.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
         again.add_argument("--batch", type=int, default=BATCH, help="how many clocks share a transaction")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["act"] == "explain":
             self._explain(options["reference"])
-        else:
-            self._recalculate(options["rule"], is_dry_run=options["dry_run"], batch=options["batch"])
+            return
+        for code in recalculable(active()) if options["all"] else [options["rule"]]:
+            self._recalculate(code, is_dry_run=options["dry_run"], batch=options["batch"])
 
     def _explain(self, shown: str) -> None:
         with as_worker():
