@@ -17,7 +17,7 @@ from cases import ledger, notices, policies, workflow
 from cases.access import get_consent, relock
 from cases.enums import IN_FORCE, Category, ConsentState
 from cases.models import Consent, Share
-from cases.operations import clocks, legal_bases, refusals
+from cases.operations import clocks, former_lead, legal_bases, refusals
 from cases.operations.authorship import membership_of, organisation_of
 from cases.operations.proposals import BY_CONSENT, CHILD, LIFE_AT_RISK
 from cases.operations.running import relock_running
@@ -89,6 +89,8 @@ def record_consent(
     record_act("record_consent", actor, consent, state=state)
     if state == ConsentState.GIVEN:
         clocks.start(access.case, Event.CONSENT_GIVEN, actor=actor, on=given_on, subject_id=consent.pk)
+    # Before the former consent ends: what rests on it goes on as far as the new one covers it.
+    former_lead.follow_consent(actor, consent)
     if former is not None:
         _supersede(actor, access, former, consent)
     return consent
@@ -126,7 +128,9 @@ def answer_consent(
     record_act("answer_consent", actor, stored, state=state)
     if state == ConsentState.GIVEN:
         clocks.start(access.case, Event.CONSENT_GIVEN, actor=actor, on=given_on, subject_id=stored.pk)
-    return _own(access, consent)
+    answered = _own(access, consent)
+    former_lead.follow_consent(actor, answered)
+    return answered
 
 
 def withdraw_consent(actor: Actor, *, access: CaseAccess, consent: Consent, withdrawn_via: str) -> Consent:
