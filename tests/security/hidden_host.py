@@ -170,15 +170,17 @@ def _office(cast: Cast) -> Case:
 
 
 def _through(cast: Cast) -> Case:
-    """The shelter led it and let the NGO in, which let the other shelter in; both hang on the police, who lead it again
-    and know neither the place nor, of these two lines, who gave the one and who was given the other."""
+    """The shelter led it and let child protection in, which let the other shelter in; both hang on the police, who
+    lead it again and know neither the place nor, of these two lines, who gave the one and was given the other.
+    Child protection chose, and opens nothing in the crawl."""
     case = filed_case(cast, by="police_officer")
     _lead(cast, case, "shelter", by="police_supervisor")
     files.assign(cast, case, "shelter_worker")
     on(cast, "shelter_worker", case, record_placement, starts_on=files.today())
-    shared(cast, case, cast.organisations.ngo, "identity", by="shelter_worker", purpose="case_management")
-    files.assign(cast, case, "ngo_caseworker")
-    shared(cast, case, cast.organisations.other_shelter, "identity", by="ngo_caseworker", purpose="case_management")
+    leading = {"purpose": "case_management"}
+    shared(cast, case, cast.organisations.child_protection, "identity", by="shelter_worker", **leading)
+    files.assign(cast, case, "child_protection_officer")
+    shared(cast, case, cast.organisations.other_shelter, "identity", by="child_protection_officer", **leading)
     _lead(cast, case, "police", by="shelter_supervisor")
     files.assign(cast, case, "police_officer")
     return case
