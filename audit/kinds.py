@@ -136,6 +136,7 @@ KINDS: Final[dict[str, Promise]] = {
     "withdraw_lead": _("Offer of the lead withdrawn"),
     "accept_lead": _("Offer of the lead accepted"),
     "decline_lead": _("Offer of the lead declined"),
+    "lapse_lead": _("Offer of the lead not answered in time"),
     "reassign_lead": _("Lead given to another organisation"),
     "hand_over_deadline": _("Deadlines went to the lead"),
     # doubles and links

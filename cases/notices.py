@@ -142,6 +142,10 @@ ALERTS: Final = {
         gettext_lazy("An organisation does not take the lead of a case: ask the next one"),
         "",
     ),
+    "lapse_lead": (
+        gettext_lazy("An organisation did not answer in time whether it leads a case: ask the next one"),
+        "",
+    ),
     "reopen_case": (
         gettext_lazy("A case that you work on was reopened: see what is needed now"),
         gettext_lazy("Ask a supervisor of your organisation which case it is."),

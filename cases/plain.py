@@ -96,6 +96,8 @@ EVENTS: Final[Mapping[Event, Promise]] = {
     Event.SERVICE_ENDED: gettext_lazy("the service ends"),
     Event.BRANCH_KEPT: gettext_lazy("a referral is done through which others know the case"),
     Event.BRANCH_ANSWERED: gettext_lazy("the lead takes over what another organisation shared"),
+    Event.LEAD_TAKEN_OVER: gettext_lazy("the last day on which a new lead reads what the former lead wrote"),
+    Event.LEAD_CONSENT_ANSWERED: gettext_lazy("the person says whether the new lead may go on reading it"),
     Event.OFFICE_OPENED: gettext_lazy("a party by office receives its share, or it was reviewed"),
     Event.OFFICE_REVIEWED: gettext_lazy("the share by office is reviewed"),
     Event.BREAK_GLASS_USED: gettext_lazy("a case is opened in an emergency"),

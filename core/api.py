@@ -36,6 +36,7 @@ from rest_framework.response import Response
 from core.errors import Conflict, NrmError, Refused, from_integrity
 from core.fields import DateField
 from core.forms import NrmForm
+from core.parsers import is_text
 
 PROBLEM: Final = "application/problem+json"
 # The header that makes a POST repeatable, and the one that says for which membership the caller acts.
@@ -177,8 +178,8 @@ def acts(body: Any, *, is_told: bool = True) -> Callable[[Handler], Method]:
 
 
 def replaces(body: Any, answer: Any) -> Callable[[Handler], Method]:
-    """PUT: the whole form, with the version that was read."""
-    responses: Answers = {HTTPStatus.OK: _shape(answer), **_problems(*REFUSALS)}
+    """PUT: the whole form, with the version that was read. 204: saved, and too fast to be told more."""
+    responses: Answers = {HTTPStatus.OK: _shape(answer), HTTPStatus.NO_CONTENT: None, **_problems(*REFUSALS)}
     return _method("PUT", request=_body(body), responses=responses)
 
 
@@ -346,7 +347,7 @@ def _is_plain(value: Any) -> bool:
     """Text, number or truth; no half of a surrogate pair, which no database can store."""
     if not isinstance(value, SCALARS):
         return False
-    return not any("\ud800" <= letter <= "\udfff" for letter in value) if isinstance(value, str) else True
+    return is_text(value) if isinstance(value, str) else True
 
 
 def _text(value: Any) -> str:

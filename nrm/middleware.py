@@ -17,17 +17,15 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 
 from accounts import operations
 from accounts.actors import NO_KEY, SESSION_MEMBERSHIP
 from accounts.context import acting
 from accounts.http import Request
-from audit import throttle, trail
+from audit import trail
 from cases.views import kept
-from core.api import problem
 from core.errors import NrmError
-from nrm import organisation_of_act, repetition
+from nrm import organisation_of_act, reading_limit, repetition
 from nrm.organisation_of_act import StandingRequest
 
 logger = logging.getLogger(__name__)
@@ -37,8 +35,6 @@ POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
-# What is read here is case data; reading it faster than a person can is slowed down. What is posted never is.
-WITH_CASE_DATA: Final = frozenset({"cases", "referrals", "reporting", "api"})
 OPEN_WITHOUT_SECOND_FACTOR: Final = ("/account/", "/static/", "/healthz", "/i18n/", "/lock/", "/locked/")
 
 
@@ -93,6 +89,7 @@ class OuterMiddleware:
                 if request.has_failed:
                     transaction.set_rollback(True)
                 else:
+                    response = reading_limit.withhold(request, touched, response)
                     self._complete(request, response)
                     if touched.is_touched:
                         self._write(request, touched, response.status_code)
@@ -100,9 +97,9 @@ class OuterMiddleware:
                 return self._record_denial(request, touched, response)
         return response
 
-    def process_view(self, request: StandingRequest, _view: View, _args: Any, _kwargs: Any) -> HttpResponse | None:
+    def process_view(self, request: StandingRequest, view: View, _args: Any, _kwargs: Any) -> HttpResponse | None:
         """Before the view: is it for the organisation of the page; was it too fast; was it sent before."""
-        return self._ask_for_whom(request) or self._slow_down(request) or repetition.begin(request)
+        return self._ask_for_whom(request) or reading_limit.refuse(request, view) or repetition.begin(request)
 
     @staticmethod
     def _ask_for_whom(request: StandingRequest) -> HttpResponse | None:
@@ -113,18 +110,6 @@ class OuterMiddleware:
             return None
         trail.note()
         return organisation_of_act.choice(request, found)
-
-    @staticmethod
-    def _slow_down(request: Request) -> HttpResponse | None:
-        """Whoever opens pages of cases faster than anybody reads waits; that they had to wait is recorded."""
-        match, member = request.resolver_match, request.actor.membership_id
-        if member is None or request.method != "GET" or match is None or not WITH_CASE_DATA & set(match.namespaces):
-            return None
-        seconds = throttle.seconds_to_wait(member)
-        if not seconds:
-            return None
-        trail.note()
-        return too_many(request, seconds, is_api="api" in match.namespaces)
 
     def process_exception(self, request: Request, error: Exception) -> HttpResponse | None:
         """Mark the transaction for rollback; say what an operation refused."""
@@ -146,11 +131,14 @@ class OuterMiddleware:
             operations.switch_organisation(request.actor, membership=chosen)
             request.session[SESSION_MEMBERSHIP] = str(chosen)
 
-    def _record_denial(self, request: Request, touched: trail.Touched, response: HttpResponseBase) -> HttpResponseBase:
+    def _record_denial(
+        self, request: StandingRequest, touched: trail.Touched, response: HttpResponseBase
+    ) -> HttpResponseBase:
         """Every refusal leaves a row, written after the rollback and before the answer; without it no answer."""
         trail.nothing_shown(touched)
         try:
             with acting(request.actor):
+                response = reading_limit.withhold(request, touched, response)
                 self._write(request, touched, response.status_code)
         except DatabaseError:
             logger.exception("A denial could not be recorded")
@@ -170,15 +158,3 @@ class OuterMiddleware:
         if not settings.REQUIRE_SECOND_FACTOR or not request.user.is_authenticated:
             return False
         return not request.path.startswith(OPEN_WITHOUT_SECOND_FACTOR) and not is_mfa_enabled(request.user)
-
-
-def too_many(request: Request, seconds: int, *, is_api: bool) -> HttpResponse:
-    """Say plainly that this was too fast, and when to go on."""
-    headers = {"Retry-After": str(seconds)}
-    said = _("You opened more pages than anybody reads in this time. Wait a little, then go on.")
-    status = HTTPStatus.TOO_MANY_REQUESTS
-    if is_api:
-        return problem(status, said, headers=headers)
-    response = render(request, "errors/429.html", {"seconds": seconds, "said": said}, status=status)
-    response.headers["Retry-After"] = headers["Retry-After"]
-    return response

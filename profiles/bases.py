@@ -102,11 +102,15 @@ class LegalBasis:
 
 @dataclass(frozen=True, slots=True)
 class Provision:
-    """A provision of law that obliges somebody to pass data on; what a legal obligation is chosen from."""
+    """A provision of law that obliges somebody to pass data on; what a legal obligation is chosen from.
+
+    ``by_office``: an office names it; nobody chooses it for a share of their own.
+    """
 
     code: str
     name: Words
     line: Line
+    by_office: bool
 
     def limit(self, asked: Asked) -> tuple[Bound, Line] | None:
         """As of a basis."""
@@ -136,7 +140,7 @@ def read_provisions(parts: Iterable[Reader]) -> dict[str, Provision]:
     """The provisions by their code; each code once."""
     found: dict[str, Provision] = {}
     for part in parts:
-        provision = Provision(part.text("code"), part.words(), _line(part))
+        provision = Provision(part.text("code"), part.words(), _line(part), part.flag("by_office", default=False))
         if len(provision.code) > CODE_LENGTH:
             part.wrong("code", f"is longer than {CODE_LENGTH} letters")
         if provision.code in found:

@@ -117,6 +117,8 @@ class Event(StrEnum):
     SERVICE_ENDED = "service_ended"
     BRANCH_KEPT = "branch_kept"
     BRANCH_ANSWERED = "branch_answered"
+    LEAD_TAKEN_OVER = "lead_taken_over"
+    LEAD_CONSENT_ANSWERED = "lead_consent_answered"
     OFFICE_OPENED = "office_opened"
     OFFICE_REVIEWED = "office_reviewed"
     COORDINATOR_NOTIFIED = "coordinator_notified"

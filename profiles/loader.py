@@ -256,6 +256,7 @@ def _office(reader: Reader) -> Office:
         longest_days=reader.number("longest_days"),
         review_days=reader.number("review_days"),
         source=reader.text("source"),
+        provision=reader.text("provision", ""),
     )
     reader.finish()
     return office
@@ -331,7 +332,8 @@ def _contradictions(file: str, profile: Profile) -> Iterator[str]:
 
 
 def _unreachable_bases(file: str, profile: Profile) -> Iterator[str]:
-    """Every basis that may be chosen has a line; a provision reaches no further than a legal obligation does."""
+    """Every basis that may be chosen has a line. A provision reaches no further than a legal obligation does, and one
+    by office is named by an office."""
     for basis in codes.get("legal_basis"):
         if basis.code not in profile.legal_bases:
             yield f"{file}, legal_bases: {basis.code} has no line"
@@ -342,6 +344,12 @@ def _unreachable_bases(file: str, profile: Profile) -> Iterator[str]:
     for provision in profile.provisions.values():
         if provision.line.givers - givers:
             yield f"{file}, provisions {provision.code}: givers reach beyond legal_bases {OBLIGATION}"
+    by_office = {provision.code for provision in profile.provisions.values() if provision.by_office}
+    named = {office.provision: office.code for office in profile.offices.values() if office.provision}
+    for code in sorted(named.keys() - by_office):
+        yield f"{file}, offices {named[code]}: provision {code!r} is not a provision by_office"
+    for code in sorted(by_office - named.keys()):
+        yield f"{file}, provisions {code}: by_office, and no office names it"
 
 
 def _overlaps(file: str, rules: Iterable[Rule]) -> Iterator[str]:

@@ -174,7 +174,10 @@ class Guardians:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """A party by office (``sharing.md`` rule 2a): the legal source of its share, its longest term and its review."""
+    """A party by office (``sharing.md`` rule 2a): the legal source of its share, its longest term and its review.
+
+    ``provision``: the provision of the profile that its share names; empty where the source alone says it.
+    """
 
     code: str
     name: Words
@@ -182,6 +185,7 @@ class Office:
     longest_days: int
     review_days: int
     source: str
+    provision: str
 
 
 @dataclass(frozen=True, slots=True)

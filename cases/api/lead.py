@@ -12,6 +12,7 @@ from accounts.api import actor_of
 from cases.forms.lead import AcceptLeadForm, ProposeLeadForm
 from cases.models import LeadOffer, LeadVacancy
 from cases.operations import lead_offers as operations
+from cases.operations.lead_candidates import Candidates
 from core import reference as references
 from core.api import acts, carry_out, created, endpoint, form_from_json, reads
 from core.forms import NrmForm
@@ -35,11 +36,19 @@ class Offer(TypedDict):
     answer_due_at: datetime | None
 
 
+class Next(TypedDict):
+    """Whom to ask next; two members of the office ask."""
+
+    id: UUID
+    organisation: str
+
+
 class Vacancy(Offered):
-    """A case that nobody leads, since when, and its offers."""
+    """A case that nobody leads, since when, its offers, and whom to ask next: nobody when everybody was asked."""
 
     found_at: datetime
     offers: list[Offer]
+    next: Next | None
 
 
 class Received(Offered):
@@ -51,13 +60,16 @@ class Received(Offered):
 @reads(list[Vacancy])
 def desk(request: Request) -> Response:
     """Cases that nobody leads, the longest first; at most 100."""
-    return Response([_vacancy(one) for one in operations.desk(actor_of(request))])
+    found = operations.desk(actor_of(request))
+    known = Candidates(found)
+    return Response([_vacancy(one, known) for one in found])
 
 
 @reads(Vacancy)
 def vacancy(request: Request, pk: UUID) -> Response:
     """One of them."""
-    return Response(_vacancy(operations.get_vacancy(actor_of(request), pk)))
+    found = operations.get_vacancy(actor_of(request), pk)
+    return Response(_vacancy(found, Candidates([found])))
 
 
 @acts(ProposeLeadForm)
@@ -124,8 +136,14 @@ def _offered(one: LeadVacancy) -> Offered:
     }
 
 
-def _vacancy(one: LeadVacancy) -> Vacancy:
-    return {**_offered(one), "found_at": one.found_at, "offers": [_offer(offer) for offer in one.offers.all()]}
+def _vacancy(one: LeadVacancy, known: Candidates) -> Vacancy:
+    following = known.next(one)
+    return {
+        **_offered(one),
+        "found_at": one.found_at,
+        "offers": [_offer(offer) for offer in one.offers.all()],
+        "next": {"id": following.pk, "organisation": following.name} if following else None,
+    }
 
 
 def _offer(one: LeadOffer) -> Offer:

@@ -17,7 +17,7 @@ from cases import ledger, notices, policies, workflow
 from cases.access import get_consent, relock
 from cases.enums import IN_FORCE, Category, ConsentState
 from cases.models import Consent, Share
-from cases.operations import clocks, legal_bases, refusals, sources
+from cases.operations import clocks, former_lead, legal_bases, refusals, sources
 from cases.operations.authorship import membership_of, organisation_of
 from cases.operations.proposals import BY_CONSENT, CHILD, LIFE_AT_RISK
 from cases.operations.running import relock_running
@@ -92,6 +92,8 @@ def record_consent(
         clocks.start(access.case, Event.CONSENT_GIVEN, actor=actor, on=given_on, subject_id=consent.pk)
     if state == ConsentState.REFUSED:
         _end_what_is_barred(actor, access, consent)
+    # Before the former consent ends: what rests on it goes on as far as the new one covers it.
+    former_lead.follow_consent(actor, consent)
     if former is not None:
         _supersede(actor, access, former, consent)
     return consent
@@ -133,6 +135,7 @@ def answer_consent(
     answered = _own(access, consent)
     if state == ConsentState.REFUSED:
         _end_what_is_barred(actor, access, answered)
+    former_lead.follow_consent(actor, answered)
     return answered
 
 

@@ -2,7 +2,7 @@
 
 Two members of the office: one proposes, another confirms. Both see reference, region and whether it is a child, as the
 organisation that is asked does, and nothing else. An offer that is not answered by the end of the next working day has
-lapsed when it is read, and the next organisation may be asked.
+lapsed when it is read. Whom to ask next stands in ``lead_candidates``: named by the system, asked by two people.
 """
 
 from typing import Final
@@ -18,9 +18,10 @@ from cases import ledger, notices, policies
 from cases.enums import RUNNING, Category, LeadOfferState, VacancyOutcome
 from cases.models import Case, Deadline, LeadOffer, LeadVacancy
 from cases.models.vacancies import OPEN_OFFERS
-from cases.operations import clocks, members, sharing, vacancies
+from cases.operations import clocks, former_lead, members, vacancies
 from cases.operations.authorship import membership_of, organisation_of
 from cases.operations.lead import transfer_lead
+from cases.operations.lead_candidates import candidates
 from cases.querysets import IsWithoutLead
 from core import clock
 from core.dates import add_working_days, civil_day, end_of_day
@@ -28,7 +29,6 @@ from core.db import role
 from core.errors import Conflict, Missing, NotAllowed, Refused
 from profiles.profile import active
 
-SERVICE: Final = "case_management"
 ANSWER_WORKING_DAYS: Final = 1
 PAGE: Final = 100
 # Identity and contact, which says how safe contact is and what danger there is; and what the open duties are about.
@@ -98,22 +98,11 @@ def may_confirm(actor: Actor, offer: LeadOffer) -> bool:
     return is_proposed and policies.may(actor, "reassign_lead") and offer.proposed_by.user_id != actor.user_id
 
 
-def candidates(vacancy: LeadVacancy) -> QuerySet[Organisation]:
-    """Active organisations that offer case management in the region, have somebody who can take the case, and have not
-    declined it; never who led it."""
-    with role(ledger.LEDGER):
-        offers = LeadOffer.objects.filter(vacancy=vacancy, state=LeadOfferState.DECLINED)
-        never = [ledger.lead_of(vacancy.case_id).pk, *offers.values_list("organisation_id", flat=True)]
-    able = Membership.objects.live().with_role(Role.INTAKE, Role.SUPERVISOR)
-    found = Organisation.objects.offering(SERVICE, vacancy.region).of_kind(*policies.COLUMNS).exclude(pk__in=never)
-    return found.filter(pk__in=able.values("organisation")).order_by("name", "pk")
-
-
 def propose_lead(actor: Actor, *, vacancy: LeadVacancy, to: Organisation) -> LeadOffer:
     """Propose who could lead; a colleague confirms. ``Conflict`` when somebody leads it, or it is offered already."""
     policies.require(actor, "reassign_lead")
     stored = _locked(vacancy.pk)
-    if not candidates(stored).filter(pk=to.pk).exists():
+    if to not in candidates(stored):
         raise Refused(
             _("This organisation cannot lead this case. Choose one from the list."),
             field="to",
@@ -142,10 +131,7 @@ def confirm_lead(actor: Actor, *, offer: LeadOffer) -> LeadOffer:
     stored = _locked_offer(offer.pk)
     if stored.proposed_by.user_id == actor.user_id:  # under whichever membership
         raise NotAllowed(_("A colleague confirms what you have proposed."))
-    if (
-        stored.state != LeadOfferState.PROPOSED
-        or not candidates(stored.vacancy).filter(pk=stored.organisation_id).exists()
-    ):
+    if stored.state != LeadOfferState.PROPOSED or stored.organisation not in candidates(stored.vacancy):
         raise Conflict(_("This offer has moved on. Look at it again."))
     now, profile = clock.moment(), active()
     last = add_working_days(civil_day(now, profile.zone), ANSWER_WORKING_DAYS, profile.calendar(stored.vacancy.region))
@@ -184,7 +170,7 @@ def accept_lead(actor: Actor, *, offer: LeadOffer, member: Membership) -> Case:
     """Take the case and name the colleague who will work on it.
 
     1. the lead, its clocks and parties, as at any transfer (``lead``), and what child protection kept meanwhile;
-    2. the rows of the former lead that are needed, for thirty days (``sharing.open_former_lead``); 3. the colleague;
+    2. the rows of the former lead that are needed, for thirty days (``former_lead``); 3. the colleague;
     4. data protection of both hears of it. ``Conflict`` when the former lead can act again, or the offer has lapsed.
     """
     policies.require(actor, "answer_lead_offer")
@@ -199,7 +185,7 @@ def accept_lead(actor: Actor, *, offer: LeadOffer, member: Membership) -> Case:
     transfer_lead(actor, case=case, to=to, key=stored.pk, kind="reassign_lead")
     clocks.rebind(case, None, before=former, to=to)
     vacancies.give_back_clocks(case, vacancy, to)
-    sharing.open_former_lead(actor, case=case, former=former, to=to, categories=needed)
+    former_lead.open_former_lead(actor, case=case, former=former, to=to, categories=needed)
     ledger.assign(case, member)
     _record("accept_lead", actor, stored)
     _tell_data_protection(case, former, to, key=stored.pk)

@@ -56,7 +56,7 @@ def require_basis(asked: Asked, legal_basis: str, provision: str = "") -> None:
             raise Refused(_("Only a legal obligation names a provision. Leave it empty."), field="provision")
         return
     named = active().provisions.get(provision)
-    if named is None:
+    if named is None or named.by_office:
         raise Refused(_("Choose the provision of law that obliges you."), field="provision")
     _refuse(named.limit(asked), asked, "provision")
 
@@ -78,9 +78,9 @@ def usable(asked: Asked) -> list[str]:
 
 
 def usable_provisions(asked: Asked) -> list[tuple[str, str]]:
-    """The provisions that oblige to what is asked, as choices."""
+    """The provisions that oblige to what is asked, as choices; those that an office names are nobody's choice."""
     every = active().provisions.values()
-    return [(one.code, one.name.label()) for one in every if one.limit(asked) is None]
+    return [(one.code, one.name.label()) for one in every if not one.by_office and one.limit(asked) is None]
 
 
 def provision_label(code: str) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Organisation
 from cases import ledger, policies
-from cases.enums import SHAREABLE, CaseState, ConsentState, ShareLevel
+from cases.enums import SHAREABLE, CaseState, ConsentState, Office, ShareLevel
 from cases.models import Case, Consent, Share
 from cases.models.sharing import LONGEST_DAYS
 from cases.operations import legal_bases, refusals
@@ -254,7 +254,10 @@ def _check_start(proposal: Proposal, resting: Consent | None) -> None:
 
 
 def _check_not_twice(access: CaseAccess, proposal: Proposal) -> None:
-    """The same category for the same purpose is shared once in a period, those that lie ahead among them."""
+    """The same category for the same purpose is shared once in a period, those that lie ahead among them.
+
+    What the law opened to a new lead for some days does not stand in the way of sharing it by choice.
+    """
     first = proposal.starts_on or clock.today(active().zone)
     meeting = Share.objects.live().filter(
         case=access.case,
@@ -265,7 +268,7 @@ def _check_not_twice(access: CaseAccess, proposal: Proposal) -> None:
         starts_at__lt=end_of_day(proposal.ends_on, active().zone),
         ends_on__gte=first,
     )
-    earlier = meeting.order_by("-ends_at").first()
+    earlier = meeting.exclude(office=Office.REASSIGNED_LEAD).order_by("-ends_at").first()
     if earlier is not None:
         names = ", ".join(
             str(category.label)

@@ -40,7 +40,6 @@ PURPOSES: Final = {
     Office.DECIDING_AUTHORITY: "formal_identification",
 }
 SOURCE_ENDED: Final = "source_ended"
-LEADING: Final = "case_management"
 # Ends on its day, and may be ended before, but never goes on longer than the law needs it.
 NOT_RENEWED: Final = STATUTORY | {Office.REASSIGNED_LEAD}
 
@@ -337,27 +336,12 @@ def extend_office(actor: Actor, *, case: Case, like: Share, owner: Organisation)
     return written
 
 
-def open_former_lead(
-    actor: Actor, *, case: Case, former: Organisation, to: Organisation, categories: Collection[str]
-) -> list[Share]:
-    """Let the new lead read what it needs of the former lead's rows, where that one had nobody left to hand them over.
-
-    A legal obligation, with the provision of the profile (``offices``), for its number of days; it cannot be renewed.
-    Categories above the ceiling are left out. Returns the share, none when nothing is left.
-    """
-    given = frozenset(categories) & policies.ceiling(to.kind)
-    if not given or former.pk == to.pk:
-        return []
-    proposal = Proposal(
-        to=to,
-        categories=given,
-        purpose=LEADING,
-        legal_basis="legal_obligation",
-        ends_on=_end_of_office(Office.REASSIGNED_LEAD, None),
-        level=ShareLevel.CONTRIBUTE,
-    )
-    written = [_made(actor, case, former.pk, proposal, office=Office.REASSIGNED_LEAD)]
-    _write(actor, case, written)
+def write_of_office(
+    actor: Actor, *, case: Case, giver: Organisation, proposal: Proposal, office: Office, resting: Consent | None = None
+) -> Share:
+    """One share of an office, without the review that ``open_office`` starts; for operations, which have judged."""
+    written = _made(actor, case, giver.pk, proposal, resting=resting, office=office)
+    _write(actor, case, [written])
     return written
 
 

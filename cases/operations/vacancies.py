@@ -11,11 +11,13 @@ from contextlib import AbstractContextManager
 from typing import Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from django.db.models import QuerySet
+
 from accounts.actors import Actor
 from accounts.models import Membership, Organisation, Role
 from audit import trail
 from cases import ledger, notices, responsibility
-from cases.enums import CaseState, Office, VacancyOutcome
+from cases.enums import CaseState, LeadOfferState, Office, VacancyOutcome
 from cases.models import Case, LeadOffer, LeadVacancy
 from cases.models.vacancies import OPEN_OFFERS
 from cases.operations import clocks, sharing
@@ -31,16 +33,22 @@ ANSWERING: Final = (Role.INTAKE, Role.SUPERVISOR)
 
 
 def look(as_worker: Callable[[], AbstractContextManager[None]], limit: int = LIMIT) -> Counter[str]:
-    """Find and close vacancies, and hand over clocks; how many of each. ``as_worker`` opens each transaction."""
+    """Find and close vacancies, write down offers that have lapsed, and hand over clocks; how many of each.
+
+    ``as_worker`` opens each transaction.
+    """
     done: Counter[str] = Counter()
     with as_worker():
-        missing, ended, unkept = _missing(limit), _ended(limit), _unkept(limit)
+        missing, ended, unkept, late = _missing(limit), _ended(limit), _unkept(limit), _late(limit)
     for found in missing:
         with as_worker():
             done["found"] += _begin(found)
     for case_id in ended:
         with as_worker():
             done["returned"] += _return(case_id)
+    for offer_id in late:
+        with as_worker():
+            done["lapsed"] += _lapse(offer_id)
     for case_id, organisation_id in unkept:
         with as_worker():
             done["handed over"] += _hand_over(case_id, organisation_id)
@@ -79,6 +87,16 @@ def _ended(limit: int) -> list[UUID]:
     with role(ledger.LEDGER):
         over = LeadVacancy.objects.filter(ended_at=None).exclude(IsWithoutLead("case_id"))
         return list(over.order_by("case_id").values_list("case_id", flat=True)[:limit])
+
+
+def _late(limit: int) -> list[UUID]:
+    with role(ledger.LEDGER):
+        return list(_overdue_offers().order_by("answer_due_at", "pk").values_list("pk", flat=True)[:limit])
+
+
+def _overdue_offers() -> QuerySet[LeadOffer]:
+    asked = LeadOffer.objects.filter(state=LeadOfferState.OFFERED, answer_due_at__lte=clock.moment())
+    return asked.filter(vacancy__ended_at=None)
 
 
 def _unkept(limit: int) -> list[tuple[UUID, UUID]]:
@@ -124,6 +142,27 @@ def _return(case_id: UUID) -> bool:
     end(vacancy, VacancyOutcome.RETURNED)
     give_back_clocks(case, vacancy, lead)
     _record("lead_returned", case, lead.pk)
+    return True
+
+
+def _lapse(offer_id: UUID) -> bool:
+    """It had lapsed when its term was over; now that is written, and the office hears that the next is to be asked."""
+    with role(ledger.LEDGER):
+        offer = _overdue_offers().select_related("vacancy").filter(pk=offer_id).first()
+        if offer is None:
+            return False
+        case = ledger.lock(offer.vacancy.case_id)
+        if not _overdue_offers().filter(pk=offer_id).update(state=LeadOfferState.LAPSED):
+            return False
+    _record("lapse_lead", case, ledger.lead_of(case.pk).pk)
+    notices.alert(
+        "lapse_lead",
+        None,
+        organisations=Organisation.objects.active().of_kind("coordinator").order_by("pk"),
+        roles=notices.COORDINATING,
+        key=offer.pk,
+        path=f"{DESK}{offer.vacancy_id}/",
+    )
     return True
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,10 +18,12 @@ from cases import access as door
 from cases import policies
 from cases.enums import Category, ConsentState
 from cases.forms.categories import ConsentForm
+from cases.forms.choosers import as_uuid
 from cases.forms.consent import AnswerForm, AnswerOverrideForm, OverrideForm, RecordConsentForm
 from cases.masking import Names
 from cases.models import Consent, Share
 from cases.operations.consent import answer_consent, is_in_force, record_consent, state_today
+from cases.operations.former_lead import may_ask_to_go_on
 from cases.operations.legal_bases import basis_label
 from cases.operations.overrides import (
     answer_override,
@@ -89,11 +91,20 @@ def record(request: Request, reference: str) -> HttpResponse:
     """Record a consent, a refusal, a question that waits for its answer, or another legal basis."""
     access = door.get_case(request.actor, reference)
     policies.require(request.actor, "record_consent", access)
-    form = RecordConsentForm(posted(request), access=access)
+    form = RecordConsentForm(posted(request), access=access, initial=_asked_about(access, request.GET.get("share")))
     if request.method == "POST" and submit(form, record_consent, request.actor, access=access):
         messages.success(request, _("Recorded in the register."))
         return redirect("cases:consent", reference)
     return render_form(request, "cases/record_consent.html", form, case_context(access, tab="consent"))
+
+
+def _asked_about(access: CaseAccess, share: str | None) -> dict[str, Any]:
+    """Purpose and categories of the share for which the person is asked; nothing for any other address."""
+    key = as_uuid(share)
+    found = next((one for one in door.shares(access) if one.pk == key), None) if key else None
+    if found is None or not may_ask_to_go_on(access.actor, found):
+        return {}
+    return {"purpose": found.purpose, "categories": found.categories}
 
 
 def answer(request: Request, reference: str, pk: UUID) -> HttpResponse:

@@ -25,6 +25,8 @@ from cases.views.wayfinding import STATES, is_in_danger, next_url, open_draft, p
 from core.errors import Conflict
 from core.forms import NrmForm, render_form, submit
 
+# The header in which the answer to an autosave says what the next one builds on.
+VERSION: Final = "Version"
 # Pages that say something of their own above the questions.
 OWN_PARTS: Final = frozenset({"danger", "age", "consent", "child", "indicators", "contact"})
 
@@ -50,7 +52,10 @@ def page(request: Request, pk: UUID, name: str, item: UUID | None = None) -> Htt
 
 @require_POST
 def autosave(request: Request, pk: UUID, name: str, item: UUID | None = None) -> HttpResponse:
-    """Store the page as it is, every now and then; 409 when somebody else saved it meanwhile."""
+    """Store the page as it is, every now and then; 409 when somebody else saved it meanwhile.
+
+    The answer shows nothing (204, the new version in a header), so that typing never counts as reading.
+    """
     draft, answers = open_draft(request, pk)
     stored_as = _stored_name(answers, name, item)
     if stored_as is None:
@@ -59,7 +64,7 @@ def autosave(request: Request, pk: UUID, name: str, item: UUID | None = None) ->
         saved = _store(request, draft, make_form(answers, stored_as), stored_as, is_confirmed=False)
     except Conflict:
         return JsonResponse({}, status=HTTPStatus.CONFLICT)
-    return JsonResponse({"version": saved.version})
+    return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={VERSION: str(saved.version)})
 
 
 def exploitation(request: Request, pk: UUID) -> HttpResponse:

@@ -29,6 +29,7 @@ from cases.views.shared import case_context
 from cases.views.words import Answered, words_by_question, words_of
 from core.errors import Missing
 from core.forms import ANSWERED
+from core.http import shows_when_asked
 from core.templatetags.ui_dates import sentence_date
 from profiles import codes
 
@@ -55,6 +56,7 @@ class Shown:
     differences: Sequence[Difference]
 
 
+@shows_when_asked
 @require_http_methods(["GET", "HEAD", "POST"])
 def history(request: Request, reference: str, category: str, pk: UUID) -> HttpResponse:
     """Every version of one visible row, newest first. Names are shown when they are asked for by POST."""

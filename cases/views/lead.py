@@ -17,12 +17,19 @@ from cases.forms.lead import AcceptLeadForm, ProposeLeadForm
 from cases.forms.work import ConfirmForm
 from cases.models import LeadOffer, LeadVacancy
 from cases.operations import lead_offers as operations
+from cases.operations.lead_candidates import Candidates
 from cases.views.shared import Tag, posted
 from core.forms import render_form, submit
 from core.ui import Colour
 from profiles.profile import active
 
-HEADS: Final = (gettext_lazy("Case"), gettext_lazy("Region"), gettext_lazy("About"), gettext_lazy("State"))
+HEADS: Final = (
+    gettext_lazy("Case"),
+    gettext_lazy("Region"),
+    gettext_lazy("About"),
+    gettext_lazy("State"),
+    gettext_lazy("To ask next"),
+)
 COLOURS: Final[dict[str, Colour]] = {
     LeadOfferState.PROPOSED: "blue",
     LeadOfferState.OFFERED: "purple",
@@ -33,11 +40,12 @@ COLOURS: Final[dict[str, Colour]] = {
 
 @require_safe
 def desk(request: Request) -> HttpResponse:
-    """Cases that nobody leads: reference, region, child or adult, and how far the offer is."""
+    """Cases that nobody leads: reference, region, child or adult, how far the offer is, and whom to ask next."""
     found = operations.desk(request.actor)
+    known = Candidates(found)
     context = {
         "heads": HEADS,
-        "lines": [(vacancy, region_of(vacancy), _tag_of(vacancy)) for vacancy in found],
+        "lines": [(one, region_of(one), _tag_of(one), known.next(one)) for one in found],
         "is_shortened": len(found) == operations.PAGE,
     }
     return render(request, "cases/lead/desk.html", context)
@@ -57,6 +65,7 @@ def vacancy(request: Request, pk: UUID) -> HttpResponse:
         "offers": [(offer, tag_of(offer)) for offer in found.offers.all()],
         "waiting": waiting,
         "may_confirm": waiting is not None and operations.may_confirm(request.actor, waiting),
+        "next": form.next,
         "has_candidates": bool(form.fields["to"].rows),  # type: ignore[attr-defined]
     }
     return render_form(request, "cases/lead/vacancy.html", form, context)

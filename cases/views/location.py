@@ -26,6 +26,7 @@ from cases.policies import CaseAccess
 from cases.views.shared import case_context
 from core.errors import NotAllowed
 from core.forms import render_form, submit
+from core.http import shows_when_asked
 
 # What is typed here is not kept for after a session that has ended: nobody signed this page.
 NOT_KEPT = {"writer": ""}
@@ -64,6 +65,7 @@ def location(request: Request, reference: str) -> HttpResponse:
     return render(request, "cases/location/location.html", context)
 
 
+@shows_when_asked
 def show(request: Request, reference: str) -> HttpResponse:
     """The safe location itself. Each look is recorded, and shown to the organisation that wrote it."""
     access = door.get_case(request.actor, reference)

@@ -16,6 +16,7 @@ from cases.operations.names import show_name
 from cases.policies import CaseAccess
 from cases.views.shared import case_context
 from cases.views.words import Answered, answers
+from core.http import shows_when_asked
 
 SECONDS: Final = 60
 BY_SCRIPT: Final = "reveal"
@@ -33,6 +34,7 @@ class Named:
         return " ".join(part.answer for part in self.parts)
 
 
+@shows_when_asked
 def name(request: Request, reference: str) -> HttpResponse:
     """The name, once. It is asked for by POST: each showing is recorded."""
     access = door.get_case(request.actor, reference)

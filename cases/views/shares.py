@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
 from accounts.http import Request
@@ -17,9 +17,12 @@ from cases import policies, tree
 from cases.enums import SHAREABLE, ShareLevel
 from cases.forms.work import ConfirmForm, ReceiverForm, RenewForm, ShareForm
 from cases.knowledge import STATUTORY
+from cases.models import Share
 from cases.operations import asking, sharing
+from cases.operations.former_lead import may_ask_to_go_on
 from cases.operations.legal_bases import basis_label
 from cases.operations.reviewing import may_review, review_share
+from cases.policies import CaseAccess
 from cases.views.shared import case_context, posted
 from core.forms import carried, render_form, submit
 from profiles import codes
@@ -68,11 +71,19 @@ def share(request: Request, reference: str, pk: UUID) -> HttpResponse:
         "stage": sharing.stage(found).value,
         "is_given": found.from_organisation_id == request.actor.organisation_id,
         "is_statutory": found.office in STATUTORY,
+        "ask_url": _ask_url(access, found),
         "may_end": sharing.may_end(access, found),
         "may_renew": sharing.may_renew(access, found),
         "may_review": may_review(access, found),
     }
     return render_form(request, "cases/share.html", form, context)
+
+
+def _ask_url(access: CaseAccess, share: Share) -> str:
+    """Where the lead records whether the person lets it go on reading a former lead's rows; empty for other shares."""
+    if not may_ask_to_go_on(access.actor, share) or not policies.may(access.actor, "record_consent", access):
+        return ""
+    return f"{reverse('cases:record_consent', args=[access.case.shown_reference])}?share={share.pk}"
 
 
 def renew(request: Request, reference: str, pk: UUID) -> HttpResponse:

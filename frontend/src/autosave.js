@@ -48,7 +48,7 @@ export function startAutosave(form) {
       });
       if (answer.ok) {
         delay = 2_000;
-        await takeVersion(answer);
+        takeVersion(answer);
         say("saved");
       } else if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) {
         again("signedout");
@@ -65,11 +65,10 @@ export function startAutosave(form) {
   }
 
   // The next save of this page builds on the one just made.
-  async function takeVersion(answer) {
-    if (!(answer.headers.get("Content-Type") || "").startsWith("application/json")) return;
-    const {version} = await answer.json();
+  function takeVersion(answer) {
+    const version = answer.headers.get("Version");
     const field = form.elements.namedItem("version");
-    if (field && version !== undefined) field.value = version;
+    if (field && version) field.value = version;
   }
 
   form.addEventListener("input", () => {

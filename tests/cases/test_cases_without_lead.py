@@ -22,6 +22,7 @@ from cases.models import Case, CaseBlock, CaseLead, Deadline, Identity, LeadOffe
 from cases.operations import lead_offers as operations
 from cases.operations import vacancies
 from cases.operations.conflicts import block_member
+from cases.operations.lead_candidates import Candidates, candidates
 from cases.operations.sharing import renew_share
 from cases.reminders import as_worker
 from core import clock, reference
@@ -29,9 +30,10 @@ from core.db import role
 from core.errors import Conflict, Missing, NotAllowed, Refused
 from profiles.profile import active
 from tests.cases.files import assign, inside
-from tests.cases.filing import NAME, filed_case, shared, today
-from tests.cast import Cast, Persona
+from tests.cases.filing import NAME, counted, filed_case, shared, today
+from tests.cast import REGION, Cast, Persona
 from tests.referrals.scenes import accepted, police_case, sent, state
+from tests.tabs import hidden_fields
 from tests.world import supervisor_of
 
 
@@ -178,7 +180,7 @@ def test_a_caseworker_who_is_not_assigned_cannot_act(cast: Cast) -> None:
 
 
 def test_the_roles_of_the_database_are_those_of_the_policies() -> None:
-    migration = import_module("cases.migrations.0035_cases_without_a_lead")
+    migration = import_module("cases.migrations.0037_one_question_who_can_act")
     assert set(migration.WORKING.split(",")) == policies.WORKING
     assert set(migration.WHOLE.split(",")) == WHOLE_ORGANISATION
 
@@ -223,7 +225,7 @@ def test_the_office_sees_reference_region_and_type_and_nothing_else(cast: Cast, 
         assert str(stranded.pk) not in text
     assert shown in pages[0].content.decode()
     (listed,) = pages[2].json()
-    assert {*listed} == {"id", "reference", "region", "is_child", "found_at", "offers"}
+    assert {*listed} == {"id", "reference", "region", "is_child", "found_at", "offers", "next"}
     assert (listed["reference"], listed["is_child"]) == (shown, False)
     assert client.get(f"/cases/{shown}/").status_code == HTTPStatus.NOT_FOUND
     with acting(cast.coordinator.actor) as actor:
@@ -249,7 +251,7 @@ def test_only_organisations_that_manage_cases_there_and_have_somebody_can_be_pro
     cast: Cast, stranded: Case
 ) -> None:
     with acting(cast.coordinator.actor):
-        assert [str(one) for one in operations.candidates(vacancy_of(stranded))] == ["Other NGO"]
+        assert [str(one) for one in candidates(vacancy_of(stranded))] == ["Other NGO"]
     for to in ("ngo", "shelter", "coordinator"):
         with pytest.raises(Refused):
             act(
@@ -258,7 +260,7 @@ def test_only_organisations_that_manage_cases_there_and_have_somebody_can_be_pro
             )  # fmt: skip
     Membership.objects.filter(organisation=cast.organisations.other_ngo).update(ended_at=clock.moment())
     with acting(cast.coordinator.actor):
-        assert not operations.candidates(vacancy_of(stranded)).exists()
+        assert candidates(vacancy_of(stranded)) == []
 
 
 def test_one_member_alone_cannot_do_both_steps(cast: Cast, stranded: Case) -> None:
@@ -321,7 +323,156 @@ def test_who_declines_is_not_asked_again_and_the_office_hears_it(cast: Cast, str
     act(cast, "other_ngo_supervisor", operations.decline_lead, offer=offer)
     assert told(cast, "coordinator", "decline_lead") == 1
     with acting(cast.coordinator.actor):
-        assert not operations.candidates(vacancy_of(stranded)).exists()
+        assert candidates(vacancy_of(stranded)) == []
+
+
+# -- the next one is asked -------------------------------------------------------------------------------------------
+
+
+def manages_cases(cast: Cast, name: str, *regions: str) -> Organisation:
+    """One more organisation that manages cases and has a supervisor."""
+    services = ["case_management"]
+    made = Organisation.objects.create(name=name, kind="ngo", services=services, serves_regions=list(regions))
+    cast.personas[name.lower()] = supervisor_of(made, name.lower())
+    return made
+
+
+def order(cast: Cast, case: Case) -> list[str]:
+    with acting(cast.coordinator.actor):
+        return [str(one) for one in candidates(vacancy_of(case))]
+
+
+def next_of(cast: Cast, case: Case) -> str:
+    vacancy = vacancy_of(case)
+    with acting(cast.coordinator.actor):
+        return str(Candidates([vacancy]).next(vacancy) or "")
+
+
+def ask(cast: Cast, case: Case, to: Organisation) -> LeadOffer:
+    """Two members of the office ask."""
+    if "second_coordinator" not in cast.personas:
+        coordinator_of(cast)
+    offer = act(cast, "coordinator", operations.propose_lead, vacancy=vacancy_of(case), to=to)
+    asked: LeadOffer = act(cast, "second_coordinator", operations.confirm_lead, offer=offer)
+    return asked
+
+
+def answer_late(offer: LeadOffer) -> Any:
+    assert offer.answer_due_at is not None
+    return clock.travel(offer.answer_due_at)
+
+
+def test_who_names_the_region_comes_before_who_serves_the_whole_country_then_by_name(cast: Cast) -> None:
+    manages_cases(cast, "Anywhere")
+    manages_cases(cast, "Zaandam", REGION)
+    manages_cases(cast, "Elsewhere", "limburg")
+    case = filed_case(cast)
+    assert case.region == REGION
+    suspend(cast, "ngo")
+    look()
+    assert order(cast, case) == ["Other NGO", "Zaandam", "Anywhere"]
+
+
+def test_who_was_asked_least_recently_for_any_case_comes_first(cast: Cast) -> None:
+    manages_cases(cast, "Another", REGION)
+    first, second = filed_case(cast), filed_case(cast)
+    suspend(cast, "ngo")
+    look()
+    assert next_of(cast, first) == next_of(cast, second) == "Another"
+    ask(cast, first, Organisation.objects.get(name="Another"))
+    assert next_of(cast, second) == "Other NGO"
+    with later(minutes=1):
+        ask(cast, second, cast.organisations.other_ngo)
+    third = filed_case(cast, by="police_officer")
+    suspend(cast, "police")
+    look()
+    assert order(cast, third) == ["Another", "Other NGO"]
+
+
+def test_after_a_no_the_next_is_named_and_two_members_ask(cast: Cast, stranded: Case) -> None:
+    manages_cases(cast, "Another", REGION)
+    offer = ask(cast, stranded, Organisation.objects.get(name="Another"))
+    assert next_of(cast, stranded) == "Other NGO"
+    act(cast, "another", operations.decline_lead, offer=offer)
+    assert order(cast, stranded) == ["Other NGO"]
+    client, path = cast.client("coordinator"), f"/lead/{vacancy_of(stranded).pk}/"
+    desk, page = client.get("/lead/").content.decode(), client.get(path)
+    assert "Other NGO" in desk
+    html = page.content.decode()
+    assert "To ask next: Other NGO" in html
+    assert ("Another" in html, "Declined" in html) == (True, True)
+    assert page.context["form"]["to"].value() == str(cast.organisations.other_ngo.pk)
+    (listed,) = client.get("/api/v1/lead/").json()
+    assert listed["next"] == {"id": str(cast.organisations.other_ngo.pk), "organisation": "Other NGO"}
+    assert [(one["organisation"], one["state"]) for one in listed["offers"]] == [("Another", "declined")]
+    # Named is not asked: nobody hears of it before a second member has confirmed.
+    made = client.post(path, {**hidden_fields(html), "to": page.context["form"]["to"].value()})
+    assert made.status_code == HTTPStatus.FOUND
+    assert not told(cast, "other_ngo_supervisor", "confirm_lead")
+    with role(ledger.LEDGER):
+        waiting = LeadOffer.objects.get(state="proposed")
+    with pytest.raises(NotAllowed):
+        act(cast, "coordinator", operations.confirm_lead, offer=waiting)
+    act(cast, "second_coordinator", operations.confirm_lead, offer=waiting)
+    assert told(cast, "other_ngo_supervisor", "confirm_lead") == 1
+
+
+def test_who_did_not_answer_is_asked_again_only_after_everybody_else(cast: Cast, stranded: Case) -> None:
+    manages_cases(cast, "Another", REGION)
+    with answer_late(ask(cast, stranded, Organisation.objects.get(name="Another"))):
+        assert next_of(cast, stranded) == "Other NGO"
+        second = ask(cast, stranded, cast.organisations.other_ngo)
+    with answer_late(second):
+        assert next_of(cast, stranded) == ""
+        assert order(cast, stranded) == ["Another", "Other NGO"]
+        page = cast.client("coordinator").get(f"/lead/{vacancy_of(stranded).pk}/").content.decode()
+        assert "Every organisation that fits was asked" in page
+        assert "Everybody was asked" in cast.client("coordinator").get("/lead/").content.decode()
+        assert cast.client("coordinator").get("/api/v1/lead/").json()[0]["next"] is None
+
+
+def test_a_proposal_that_was_withdrawn_was_never_asked(cast: Cast, stranded: Case) -> None:
+    offer = act(
+        cast, "coordinator", operations.propose_lead, vacancy=vacancy_of(stranded), to=cast.organisations.other_ngo
+    )
+    act(cast, "coordinator", operations.withdraw_lead, offer=offer)
+    assert next_of(cast, stranded) == "Other NGO"
+
+
+def test_the_office_hears_once_that_an_offer_has_lapsed(cast: Cast, stranded: Case) -> None:
+    offer = offered(cast, stranded)
+    assert look() == {}
+    with answer_late(offer):
+        assert look() == {"lapsed": 1}
+        assert look() == {}
+        assert told(cast, "coordinator", "lapse_lead") == told(cast, "second_coordinator", "lapse_lead") == 1
+        with role(ledger.LEDGER):
+            assert LeadOffer.objects.get(pk=offer.pk).state == "lapsed"
+        page = cast.client("coordinator").get("/inbox/").content.decode()
+        assert "did not answer in time" in page
+        assert stranded.shown_reference not in page
+
+
+def test_the_former_lead_is_never_named(cast: Cast, stranded: Case) -> None:
+    Organisation.objects.filter(pk=cast.organisations.ngo.pk).update(suspended_at=None)
+    Membership.objects.filter(organisation=cast.organisations.ngo).update(suspended_at=clock.moment())
+    assert order(cast, stranded) == ["Other NGO"]
+
+
+def test_the_list_asks_as_much_for_many_cases_as_for_one(cast: Cast) -> None:
+    for _case in range(2):
+        filed_case(cast)
+    suspend(cast, "ngo")
+    look()
+    with counted(at_most=14):
+        cast.client("coordinator").get("/lead/")
+    for _case in range(6):
+        case = filed_case(cast, by="other_ngo_caseworker")
+    suspend(cast, "other_ngo")
+    look()
+    assert vacancy_of(case)
+    with counted(at_most=14):
+        cast.client("coordinator").get("/lead/")
 
 
 @pytest.mark.parametrize("who", ["other_ngo_caseworker", "police_supervisor", "coordinator"])
@@ -453,6 +604,26 @@ def test_a_childs_clocks_go_back_to_a_lead_that_returns(cast: Cast) -> None:
         reinstate(cast, "ngo")
         look()
     assert bound(case) == before
+
+
+def test_a_suspended_service_that_led_a_child_gets_no_office_when_the_lead_moves(cast: Cast) -> None:
+    """Child protection needs no office while it leads; where nobody is left there, the move opens none to it."""
+    case = filed_case(cast, by="child_protection_officer", age_group="child")
+    assert not offices_of(case)
+    suspend(cast, "child_protection")
+    look()
+    taken(cast, case)
+    assert lead_of(case) == "Other NGO"
+    assert not offices_of(case)
+    with later(days=1):
+        reinstate(cast, "child_protection")
+        assert not offices_of(case)
+
+
+def offices_of(case: Case) -> list[str]:
+    with role(ledger.LEDGER):
+        held = Share.objects.filter(case=case, office="child_protection", ended_at=None)
+        return [str(one.to_organisation) for one in held]
 
 
 # -- clocks of those who do not lead ---------------------------------------------------------------------------------

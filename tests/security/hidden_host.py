@@ -78,7 +78,7 @@ def make(cast: Cast) -> Scene:
         organisation.save()
         User.objects.filter(memberships__organisation=organisation).update(name=f"{PERSON} of {organisation.name}")
     making = {"led": _led, "held": _held, "child": _child, "moved": _moved, "pair": _pair, "opened": _opened}
-    making["office"] = _office
+    making |= {"office": _office, "through": _through}
     cases = {name: made(cast) for name, made in making.items()}
     _late(cases["led"])
     seen_by_the_host(cast, cases)
@@ -166,6 +166,23 @@ def _office(cast: Cast) -> Case:
             "owners": [given.from_organisation_id],
         }
         sharing.open_office(actor, case=access.case, to=given.to_organisation, office=Office.SHELTER, **terms)
+    return case
+
+
+def _through(cast: Cast) -> Case:
+    """The shelter led it and let child protection in, which let the other shelter in; both hang on the police, who
+    lead it again and know neither the place nor, of these two lines, who gave the one and was given the other.
+    Child protection chose, and opens nothing in the crawl."""
+    case = filed_case(cast, by="police_officer")
+    _lead(cast, case, "shelter", by="police_supervisor")
+    files.assign(cast, case, "shelter_worker")
+    on(cast, "shelter_worker", case, record_placement, starts_on=files.today())
+    leading = {"purpose": "case_management"}
+    shared(cast, case, cast.organisations.child_protection, "identity", by="shelter_worker", **leading)
+    files.assign(cast, case, "child_protection_officer")
+    shared(cast, case, cast.organisations.other_shelter, "identity", by="child_protection_officer", **leading)
+    _lead(cast, case, "police", by="shelter_supervisor")
+    files.assign(cast, case, "police_officer")
     return case
 
 

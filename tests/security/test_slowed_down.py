@@ -1,4 +1,4 @@
-"""Who opens pages faster than anybody reads is slowed down; what is slow and far above usual gives a hint."""
+"""Who is shown cases faster than anybody reads is slowed down; what is slow and far above usual gives a hint."""
 
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -6,17 +6,20 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 
 from accounts.context import acting
 from audit import trail
-from audit.models import AuditHint, AuditRequest
+from audit.models import AuditChange, AuditHint, AuditRequest
 from cases.models import Case
 from core import clock, reference
 from core.db import role
 from reporting import hints
 from tests.api.calls import Caller, problem
-from tests.cases.filing import filed_case
-from tests.cast import Cast
+from tests.cases.filing import NAME, filed_case
+from tests.cast import PASSWORD, Cast
+from tests.security.test_every_request_is_audited import of_a_case
+from tests.tabs import hidden_fields, joins
 
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
 
@@ -71,6 +74,165 @@ def test_nobody_else_and_nothing_typed_is_held_up(cast: Cast, case: Case) -> Non
     assert client.get("/account/").status_code == HTTPStatus.OK
     assert client.post(f"{path}label/", {"label": "Rose"}).status_code == HTTPStatus.FOUND
     assert cast.client("ngo_supervisor").get(path).status_code == HTTPStatus.OK
+
+
+# -- whatever the method ---------------------------------------------------------------------------------------------
+
+
+def shown(answers: list[Any]) -> list[int]:
+    return [one.status_code for one in answers]
+
+
+def names_shown(cast: Cast) -> int:
+    with acting(cast.ngo_caseworker.actor):
+        return AuditChange.objects.filter(kind="show_name").count()
+
+
+def identity_of(cast: Cast, case: Case) -> str:
+    """The address of the row at the API."""
+    caller = Caller(cast, "ngo_supervisor")
+    row = caller.get(f"cases/{case.shown_reference}/rows/identity/").json()[0]["id"]
+    return f"cases/{case.shown_reference}/rows/identity/{row}/"
+
+
+@pytest.mark.parametrize("headers", [{}, {"X-Requested-With": "reveal"}], ids=["page", "script"])
+def test_asking_for_names_counts_and_what_was_refused_was_not_shown(
+    cast: Cast, case: Case, headers: dict[str, str]
+) -> None:
+    client, path = cast.client("ngo_caseworker"), f"/cases/{case.shown_reference}/name/"
+    with clock.travel(NOON):
+        answers = [client.post(path, headers=headers) for _name in range(9)]
+        assert shown(answers) == [200] * 5 + [429] * 4
+        assert not any(NAME in one.content.decode() for one in answers[5:])
+        assert names_shown(cast) == 5
+        assert client.get(f"/cases/{case.shown_reference}/").status_code == HTTPStatus.TOO_MANY_REQUESTS
+    with clock.travel(NOON + timedelta(seconds=61)):
+        assert client.post(path).status_code == HTTPStatus.OK
+
+
+def test_both_sides_of_a_conflict_count(cast: Cast, case: Case) -> None:
+    caller, path = Caller(cast, "ngo_caseworker"), identity_of(cast, case)
+    wrong = {"given_names": "Ana", "age_group": "adult", "version": 7}
+    with clock.travel(NOON):
+        answers = [caller.put(path, wrong) for _try in range(8)]
+        assert shown(answers) == [409] * 5 + [429] * 3
+        assert answers[0].json()["current"]["given_names"] == NAME
+        refused = problem(answers[-1], 429)
+        assert answers[-1].headers["Retry-After"] == "60"
+        assert "not saved" in refused["detail"]
+        assert not {"current", "given"} & set(refused)
+
+
+def test_a_row_is_replaced_at_the_limit_and_only_the_answer_is_left_out(cast: Cast, case: Case) -> None:
+    caller, path = Caller(cast, "ngo_caseworker"), identity_of(cast, case)
+    with clock.travel(NOON):
+        for _page in range(5):
+            caller.get(f"cases/{case.shown_reference}/")
+    with clock.travel(NOON + timedelta(seconds=1)):
+        saved = caller.put(path, {"given_names": "Ana", "age_group": "adult", "version": 1})
+        assert (saved.status_code, saved.content) == (204, b"")
+        row = last(cast, "ngo_caseworker")
+        assert (row.outcome, row.categories, row.owners) == (204, [], [])
+    with clock.travel(NOON + timedelta(seconds=61)):
+        (stored,) = caller.get(f"cases/{case.shown_reference}/rows/identity/").json()
+        assert (stored["answers"]["given_names"], stored["version"]) == ("Ana", 2)
+
+
+def test_what_was_typed_is_given_back_and_saved_when_there_is_room(cast: Cast, case: Case) -> None:
+    client, path = cast.client("ngo_caseworker"), f"/cases/{case.shown_reference}/label/"
+    too_long = "Rose " * 40
+    with clock.travel(NOON):
+        for _page in range(5):
+            client.get(f"/cases/{case.shown_reference}/")
+        answer = client.post(path, {"label": too_long})
+        assert answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
+        assert answer.headers["Retry-After"] == "60"
+        html = answer.content.decode()
+        assert "Everything you typed is still here" in html
+        typed = hidden_fields(html)
+        assert typed["label"] == [too_long]
+        assert f'action="{path}"' in html
+    with clock.travel(NOON + timedelta(seconds=61)):
+        again = client.post(path, typed)
+        assert again.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+        assert too_long in again.content.decode()
+        assert client.post(path, {**typed, "label": "Rose"}).status_code == HTTPStatus.FOUND
+
+
+def test_writing_a_draft_never_counts_and_is_stored_at_the_limit(cast: Cast, case: Case) -> None:
+    client = cast.client("ngo_caseworker")
+    with clock.travel(NOON):
+        pk = str(client.post("/register/").headers["Location"]).split("/")[2]
+        path = f"/register/{pk}/age/"
+        writer = hidden_fields(client.get(path).content.decode())
+        # Each save is an act of its own: the script sends a key of its own with it.
+        del writer["submission_key"]
+        for number in range(20):
+            saved = client.post(f"{path}autosave", {**writer, "birth_date_year": str(1980 + number)})
+            assert (saved.status_code, saved.headers["Version"]) == (204, str(number + 1))
+        answers = [client.get(f"/cases/{case.shown_reference}/") for _page in range(5)]
+        assert shown(answers)[-1] == HTTPStatus.TOO_MANY_REQUESTS
+        assert client.post(path, {**writer, "birth_date_year": "no year"}).status_code == HTTPStatus.TOO_MANY_REQUESTS
+    with clock.travel(NOON + timedelta(seconds=61)):
+        assert "no year" in client.get(path).content.decode()
+
+
+@pytest.mark.parametrize("method", ["get", "head", "post", "put", "delete", "patch"])
+def test_no_method_shows_a_case_beyond_the_limit(cast: Cast, case: Case, method: str) -> None:
+    """Every address that needs a reference: it waits, or it says nothing."""
+    client, asked = cast.client("ngo_supervisor"), of_a_case()
+    with clock.travel(NOON):
+        for _page in range(5):
+            client.get(f"/cases/{case.shown_reference}/")
+        for name, extra in asked:
+            body = {"content_type": "application/json"} if name.startswith("api:") and method != "get" else {}
+            path = reverse(name, kwargs={"reference": case.shown_reference, **extra})
+            answer = getattr(client, method)(path, **body)
+            assert answer.status_code == 429 or not answer.content, (name, answer.status_code)
+            assert case.shown_reference not in answer.content.decode().replace(path, ""), name
+
+
+def test_guessing_by_post_counts_and_waits_too(cast: Cast, case: Case) -> None:
+    client = cast.client("other_ngo_supervisor")
+    guesses = [client.post(f"/cases/{reference.show(reference.new())}/name/") for _guess in range(7)]
+    assert shown(guesses) == [404] * 5 + [429] * 2
+    other = cast.client("police_officer")
+    guesses = [other.post(f"/cases/{reference.show(reference.new())}/label/", {"label": "x"}) for _guess in range(7)]
+    assert shown(guesses) == [404] * 5 + [429] * 2
+
+
+def test_for_whom_a_page_is_sent_is_asked_at_the_limit_too(cast: Cast, case: Case) -> None:
+    joins(cast.ngo_caseworker, cast.organisations.shelter, "caseworker")
+    client, path = cast.client("ngo_caseworker"), f"/cases/{case.shown_reference}/label/"
+    for _page in range(6):
+        client.get(f"/cases/{case.shown_reference}/")
+    answer = client.post(path, {"label": "Rose", "opened_as": "somebody"})
+    assert answer.status_code == HTTPStatus.CONFLICT
+    assert hidden_fields(answer.content.decode())["label"] == ["Rose"]
+
+
+def test_trying_references_in_an_emergency_is_recorded_at_the_limit_too(cast: Cast, case: Case) -> None:
+    """What is withheld was done all the same: a miss counts as one. A password is not given back."""
+    client = cast.client("police_supervisor")
+    for _page in range(6):
+        client.get("/my-work/")
+    missed = reference.show(reference.new())
+    typed = {"reference": missed, "proof": PASSWORD, "reason": "life_at_risk", "explanation": "Now."}
+    answer = client.post("/emergencies/open/", typed)
+    assert answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
+    html = answer.content.decode()
+    assert PASSWORD not in html
+    assert "has to be typed once more" in html
+    assert hidden_fields(html)["explanation"] == ["Now."]
+    with acting(cast.police_supervisor.actor):
+        assert AuditChange.objects.filter(kind="break_glass_missed").count() == 1
+
+
+def test_a_form_that_touches_no_case_is_not_held_up(cast: Cast, case: Case) -> None:
+    client = cast.client("police_supervisor")
+    for _page in range(6):
+        client.get("/my-work/")
+    assert client.post("/emergencies/open/", {"explanation": "Now."}).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 # -- hints -----------------------------------------------------------------------------------------------------------

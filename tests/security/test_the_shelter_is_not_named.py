@@ -26,10 +26,13 @@ from cases import masking
 from cases.calendar import as_icalendar
 from tests.cast import Cast
 from tests.cluster import Cluster, database_name
+from tests.proofs import IS_FULL
+from tests.proofs.figures import Figure
 from tests.security import hidden_host
 from tests.security.hidden_host import Scene
 
 ROOT: Final = Path(__file__).parents[2]
+PROOF: Final = "the shelter is not named"
 # Who may not know it, and the shelter of whose name nothing may show: to a shelter its own name is no news.
 BOTH: Final = ("host", "candidate")
 VIEWERS: Final = {
@@ -142,14 +145,20 @@ def watched(crawl: Crawl, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     logging.getLogger("django.request").disabled = False
 
 
+@pytest.mark.proof(PROOF)
 @pytest.mark.parametrize("who", VIEWERS)
-def test_no_answer_tells_which_shelter_it_is(crawl: Crawl, who: str) -> None:
+def test_no_answer_tells_which_shelter_it_is(crawl: Crawl, who: str, figure: Figure) -> None:
+    if not (IS_FULL or crawl.has_dealt or who in CHOOSING):
+        # Judged alike in both scenes, and the second holds every row of the first; only for those who deal in between
+        # some pages are compared in another way afterwards.
+        pytest.skip("the second crawl asks the same of this viewer, and more")
     found: list[str] = []
     opened = 0
     for name, urls in crawl.urls.items():
         bodies = [crawl.get(who, url) for url in urls]
         opened += len(bodies)
         found += leaks(crawl, who, name, bodies)
+    figure(answers=opened, telling=len(found))
     assert found == []
     assert opened > 200
 
@@ -243,15 +252,6 @@ PAGES_OF_A_PLACE: Final = 2
 KEYS: Final = re.compile(r"[0-9a-f-]{36}|[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]")
 # Pages of what members did and looked at, newest first.
 LOOKED_AT: Final = r"^(reporting|api):\w*(audit|trail)"
-# Seen, but no page of the scene tells more without this place alone.
-NOT_TOLD: Final[dict[str, str]] = {
-    "cases/tree.py: return access.names.for_purpose(share.to_organisation, share.purpose)": (
-        "who leads in the scene is police, which may not learn who receives for a stay at all (rule 19)"
-    ),
-    "cases/tree.py: giver=shown.get(share.from_organisation_id) or access.names.of(share.from_organisation),": (
-        "the page of one share asks for its line and does not show who gave it"
-    ),
-}
 # On paper no shelter is named at all, masked or not.
 ON_PAPER: Final = "reporting/report.py"
 
@@ -305,6 +305,7 @@ def _lines(node: ast.Call) -> range:
     return range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
+@pytest.mark.proof(PROOF)
 def test_taking_the_mask_away_at_any_one_place_is_found(crawl: Crawl) -> None:
     """Of every place, some answer of the crawl tells more of a shelter when this place alone lets its name through."""
     if not crawl.has_dealt:
@@ -325,7 +326,7 @@ def test_taking_the_mask_away_at_any_one_place_is_found(crawl: Crawl) -> None:
     assert not missing, "\n".join(missing)
     unnoticed = []
     for place, (site, pages) in sorted(seen.items()):
-        is_told = not place.startswith(ON_PAPER) and without_line(place) not in NOT_TOLD
+        is_told = not place.startswith(ON_PAPER)
         if is_told and not any(tells_more(crawl, site, who, url) for who, url in pages):
             unnoticed.append(f"{place}, of which {pages[0]} is one")
     assert not unnoticed, "\n".join(unnoticed)
