@@ -2,6 +2,7 @@
 
 from cases.views import (
     absences,
+    acts,
     asking,
     calendar,
     case,
@@ -63,6 +64,7 @@ urlpatterns = [
     *asking.urlpatterns,
     *decisions.urlpatterns,
     *reflection.urlpatterns,
+    *acts.urlpatterns,
     *guardianship.urlpatterns,
     *history.urlpatterns,
     *doubles.urlpatterns,

@@ -15,7 +15,8 @@ class Deadline(models.Model):
     Knows its case, rule and category only. ``bound_organisation`` is whom the rule binds. ``counted_from`` is the event
     (for day rules the start of its civil day), ``occurrence`` the n-th time of a rule of each month. ``version`` rises
     with each extension, suspension or recalculation and supersedes the reminders of the version before; it holds since
-    ``version_at``, empty for the first.
+    ``version_at``, empty for the first. ``acted_on``: of a minimum, the day of the act with which it ends at the
+    earliest on ``due_on``.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -31,6 +32,7 @@ class Deadline(models.Model):
     occurrence = models.PositiveSmallIntegerField(default=1)
     due_at = models.DateTimeField()
     due_on = models.DateField()
+    acted_on = models.DateField(null=True)
     version = models.PositiveIntegerField(default=1)
     version_at = models.DateTimeField(null=True)
     suspended_at = models.DateTimeField(null=True)
