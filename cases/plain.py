@@ -29,7 +29,7 @@ TAGS: Final[Mapping[Tag, Promise]] = {
     Tag.GUIDANCE: gettext_lazy("Read in guidance, which is no law"),
     Tag.DATED: gettext_lazy("Read in a text of 2015, which may have changed since"),
     Tag.SECONDARY: gettext_lazy("From a secondary source, not from the law itself"),
-    Tag.DESIGN: gettext_lazy("Choice of this product, where the law gives no length"),
+    Tag.DESIGN: gettext_lazy("Choice of this product, where the law is silent"),
     Tag.MEMORY: gettext_lazy("To be confirmed by the country"),
 }
 PARTIES: Final[Mapping[Party, Promise]] = {

@@ -42,6 +42,10 @@ NEVER_CHOSEN: Final = frozenset({ELAPSED, DECISION, *BY_AN_ACT.values()})
 STARTS_WITH_GROUNDS: Final = "reasonable_grounds"
 # A start may be agreed a little ahead, for example with the first appointment.
 LATEST_START: Final = timedelta(days=30)
+# Where identification has ended, no period is offered any more.
+WITHOUT_PERIOD: Final = frozenset(
+    {Identification.NOT_IDENTIFIED, Identification.WITHDRAWN, Identification.DISQUALIFIED}
+)
 # A refusal or an answer that it does not apply does not use up the one period.
 USED_UP: Final = frozenset({ReflectionState.OFFERED, ReflectionState.RUNNING, ReflectionState.ENDED})
 
@@ -304,7 +308,7 @@ def _hold(actor: Actor, period: ReflectionPeriod, from_day: date | None = None) 
 
 
 def _check_offer(case: Case, residence: str, offered_on: date) -> None:
-    if case.reasonable_grounds_on is None or case.identification == Identification.NOT_IDENTIFIED:
+    if case.reasonable_grounds_on is None or case.identification in WITHOUT_PERIOD:
         raise Conflict(_("A reflection period needs a positive decision on reasonable grounds first."))
     if residence not in codes.get("immigration_status"):
         raise Refused(_("Choose the person’s residence status, or “Not known”."), field="residence")

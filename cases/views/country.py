@@ -133,7 +133,7 @@ def _steps(profile: Profile) -> list[Fact]:
         Fact(_("%(period)s: granted by") % {"period": term}, _who(reflection.granted_by), reflection.source),
         *_exemptions(profile),
         Fact(
-            _("%(period)s: ends early for") % {"period": term},
+            _("%(period)s: why it ends") % {"period": term},
             _list(codes.get("reflection_end_reason").label(code) for code in reflection.end_reasons),
             reflection.source,
         ),

@@ -85,7 +85,10 @@ def end(request: Request, reference: str) -> HttpResponse:
     if request.method == "POST" and submit(form, end_reflection_period, request.actor, access=access):
         messages.success(request, _("Recorded. The reflection period has ended."))
         return redirect("cases:decisions", reference)
+    period = door.reflection_period(access)
     note = _("A period that runs its full length ends by itself. What is ended here cannot be taken up again.")
+    if period is not None and period.minimum_until is not None:
+        note = _("The period ends with the decision on identification. What is ended here cannot be taken up again.")
     return render_form(request, FORM, form, form_context(access, _("End the reflection period"), note, is_final=True))
 
 

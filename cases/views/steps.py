@@ -23,7 +23,7 @@ from cases.operations.contest import Contest, contest
 from cases.operations.guardianship import IN_OFFICE
 from cases.operations.placement import to_confirm
 from cases.operations.reconsideration import may_answer
-from cases.operations.reflection import USED_UP, state_today
+from cases.operations.reflection import USED_UP, WITHOUT_PERIOD, state_today
 from cases.operations.running import OVER
 from cases.policies import CaseAccess
 from core.errors import Conflict
@@ -94,7 +94,7 @@ def _may_be_decided(standing: Standing) -> bool:
 
 def _may_be_offered(standing: Standing) -> bool:
     case = standing.access.case
-    has_grounds = case.reasonable_grounds_on is not None and case.identification != Identification.NOT_IDENTIFIED
+    has_grounds = case.reasonable_grounds_on is not None and case.identification not in WITHOUT_PERIOD
     return has_grounds and (standing.period is None or standing.period.state not in USED_UP)
 
 

@@ -279,9 +279,9 @@ def identified(life: Life, officer: str) -> Story:
         yield random.randint(5, 25)
         life.ask_again()
         yield 1
-        life.assign("authority_supervisor", "authority_decision_maker")
+        life.assign("authority_supervisor", practice.reader())
         yield random.randint(10, 35)
-        life.answer_again("authority_decision_maker", is_overturned=happens(random, proportions.IS_OVERTURNED))
+        life.answer_again(practice.reader(), is_overturned=happens(random, proportions.IS_OVERTURNED))
 
 
 def guarded(life: Life) -> Story:

@@ -58,6 +58,11 @@ def decides_on_reflection() -> str:
     return "immigration_decision_maker" if is_immigration else AUTHORITY_WORKER
 
 
+def reader() -> str:
+    """Who answers a request for reconsideration: where the profile says so, somebody else than who decided."""
+    return "second_reader" if active().reconsideration.second_reader else AUTHORITY_WORKER
+
+
 def may_record(worker: str, act: ActKind) -> bool:
     """True when somebody works where such an act is recorded."""
     return act in active().acts and _kind(worker) in active().acts[act].recorded_by.kinds
