@@ -169,4 +169,8 @@ class Migration(migrations.Migration):
             check=f"{KNOWS} AND {OWN} AND cases_may_correct(case_id) AND recorded_by_id = (SELECT nrm_membership())",
         ),
         policy(TABLE, "ledger", to="nrm_ledger", command="SELECT", using="true"),
+        # A period follows its clock, also when the ledger recalculates that.
+        migrations.RunSQL(
+            "GRANT UPDATE (minimum_until) ON cases_reflectionperiod TO nrm_ledger", migrations.RunSQL.noop
+        ),
     ]

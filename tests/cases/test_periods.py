@@ -1,6 +1,7 @@
 """How a period ends: a minimum never alone, a duty at the earlier, and what else a decision of a country may be."""
 
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from cases.operations import clocks
 from cases.operations.decisions import record_identification_decision, record_reasonable_grounds
 from cases.operations.elapsed import record_elapsed
 from cases.operations.overdue import tell_coordinators
+from cases.operations.recalculation import recalculate
 from cases.operations.reflection import grant_reflection_period, offer_reflection_period, state_today
 from cases.operations.suspension import extend_deadline
 from cases.reminders import as_worker
@@ -18,6 +20,7 @@ from core import clock
 from core.dates import instant_at
 from core.errors import Conflict, Refused
 from profiles.profile import active
+from tests.cases.countries import rule, written
 from tests.cases.files import assign, inside, let_know, register, today
 from tests.cast import Cast
 
@@ -156,6 +159,30 @@ def test_the_generic_period_waits_for_identification_too(cast: Cast, settings: A
         assert period(cast, case).state == "running"
         decide(cast, case, "negative")
         assert period(cast, case).ends_on == date(2026, 4, 24)
+
+
+def test_a_minimum_that_is_counted_anew_stays_a_minimum(cast: Cast, settings: Any, tmp_path: Path) -> None:
+    """A country makes it 45 days: the period follows its clock, and its end stays open."""
+    minimum = {
+        "code": "EU-RR",
+        "category": "status",
+        "trigger": "reflection_granted",
+        "unit": "calendar_days",
+        "kind": "statutory_min",
+        "ends": "later",
+        "ends_with": ["identification_positive", "identification_negative"],
+        "end_on": ["reflection_ended", "case_closed"],
+        "bound": "reflection_authority",
+    }
+    older = rule(**minimum, length=30, valid_to="2026-03-10")
+    settings.COUNTRY_PROFILE = written(tmp_path, older, rule(**minimum, length=45, valid_from="2026-03-11"))
+    case = with_positive_grounds(cast)
+    with clock.travel(at(GROUNDS)), inside(getattr(cast, DECIDER), case) as (actor, access):
+        offer_reflection_period(actor, access=access, residence="irregular", is_wanted=True, offered_on=GROUNDS)
+        grant_reflection_period(actor, access=access, situation="standard", decided_on=GROUNDS, starts_on=GROUNDS)
+    with clock.travel(at(date(2026, 3, 20))):
+        recalculate("EU-RR")
+    assert (period(cast, case).minimum_until, period(cast, case).ends_on) == (date(2026, 4, 16), None)
 
 
 # -- the earlier, and by region and age ------------------------------------------------------------------------------
