@@ -265,16 +265,18 @@ def reflected(life: Life, officer: str) -> Story:
 def identified(life: Life, officer: str) -> Story:
     """The authority is asked, unless it found the grounds itself, takes its time, decides."""
     random, authority = life.random, practice.AUTHORITY_WORKER
+    referral = None
     if officer != authority:
-        life.asked = life.refer(life.worker, practice.AUTHORITY, "identification")
+        referral = life.refer(life.worker, practice.AUTHORITY, "identification")
         yield random.randint(0, 2)
-        life.accept(life.asked, authority)
+        life.accept(referral, authority)
     yield random.randint(14, 55)
     is_positive = happens(random, proportions.POSITIVE_IDENTIFICATION)
     life.decide_identification(authority, is_positive=is_positive)
     yield 0
-    if life.asked is not None:
-        life.complete(life.asked, authority, "success")
+    # A referral for the grounds may have reached its last day long before this decision.
+    if referral is not None:
+        life.complete(referral, authority, "success")
     if not is_positive and happens(random, proportions.ASKS_RECONSIDERATION):
         yield random.randint(5, 25)
         life.ask_again()
