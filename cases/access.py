@@ -34,6 +34,7 @@ from cases.models import (
     DeadlineChange,
     Guardianship,
     IdentificationDecision,
+    RecordedAct,
     ReflectionPeriod,
     SealedModel,
     Share,
@@ -287,6 +288,15 @@ def decisions(access: CaseAccess) -> list[IdentificationDecision]:
         if row.addressed_to_id == access.actor.organisation_id:
             row.content = row.open()  # type: ignore[attr-defined]
     return found
+
+
+def recorded_acts(access: CaseAccess) -> list[RecordedAct]:
+    """What happened elsewhere, oldest first: own rows, those of category *status*, and those of a shared category.
+
+    Remarks are opened for who wrote them.
+    """
+    rows = RecordedAct.objects.filter(_about(access, "owner_organisation_id")).select_related("owner_organisation")
+    return _with_own_content(access, rows.order_by("happened_on", "recorded_at"))
 
 
 def reflection_period(access: CaseAccess) -> ReflectionPeriod | None:

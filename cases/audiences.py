@@ -123,7 +123,8 @@ class Finder:
 def is_of_referral(deadline: Deadline) -> bool:
     """True for the clock of an unanswered referral, whose receiver does not know the case yet."""
     versions = (rule for rule in active().rules if rule.code == deadline.rule)
-    return any(rule.bound is Party.REFERRAL_RECEIVER for rule in versions)
+    # One that was started before its rule named the receiver is about no referral.
+    return deadline.subject_id is not None and any(rule.bound is Party.REFERRAL_RECEIVER for rule in versions)
 
 
 def _kept_away(deadlines: Collection[Deadline]) -> set[tuple[UUID, UUID]]:

@@ -22,7 +22,7 @@ from core.dates import (
     instant_at,
     roll,
 )
-from profiles.enums import Audience, Direction, Kind, Unit
+from profiles.enums import Audience, Direction, End, Kind, Unit
 from profiles.parts import AT_START, Offset, Profile, Rule
 
 MONTHS_IN_YEAR: Final = 12
@@ -78,6 +78,21 @@ def due(rule: Rule, start: datetime | date, zone: ZoneInfo, calendar: Calendar, 
 def unrolled(rule: Rule, start: datetime | date, zone: ZoneInfo, calendar: Calendar, *, occurrence: int = 1) -> date:
     """The last day of a rule that counts days, before it moves to a working day."""
     return _due_day(rule, civil_day(start, zone) if isinstance(start, datetime) else start, calendar, occurrence)
+
+
+def period_end(rule: Rule, last_day: date, act_on: date | None) -> date | None:
+    """The last day of a period by ``rule`` whose length is over with ``last_day`` (``deadlines.md`` 15).
+
+    ``act_on`` is the day of the act that the rule names, None while it has not happened. None: the end is open, because
+    a minimum never ends alone.
+    """
+    match rule.ends:
+        case End.LATER:
+            return None if act_on is None else max(last_day, act_on)
+        case End.EARLIER if act_on is not None:
+            return min(last_day, act_on)
+        case _:
+            return last_day
 
 
 def due_on(day: date, zone: ZoneInfo) -> Due:
@@ -154,8 +169,9 @@ def latest_extension(rule: Rule, planned: Due, calendar: Calendar) -> date | Non
 def reminders(rule: Rule, planned: Due, *, started_at: datetime, zone: ZoneInfo, at: time) -> list[PlannedReminder]:
     """The reminders of one deadline, earliest first; offsets that lie before the start are left out.
 
-    ``at`` is the wall-clock time of reminders that are counted in days. For a rule of hours a day offset counts from
-    the day on which the hours end.
+    Who would be told too late, of a clock that is late when it starts, or not at all, since every offset has passed, is
+    told at the start (``deadlines.md`` 14). ``at`` is the wall-clock time of reminders that are counted in days. For a
+    rule of hours a day offset counts from the day on which the hours end.
     """
     wanted = [(offset, audience, False) for offset in rule.remind_at for audience in rule.audience]
     if rule.escalate_to is not None:
@@ -164,7 +180,19 @@ def reminders(rule: Rule, planned: Due, *, started_at: datetime, zone: ZoneInfo,
         PlannedReminder(offset.text, audience, _remind_at(offset, planned, started_at, zone, at), is_escalation)
         for offset, audience, is_escalation in wanted
     ]
-    return sorted((one for one in found if one.due_at >= started_at), key=lambda one: one.due_at)
+    kept = [one for one in found if one.due_at >= started_at]
+    kept += [
+        PlannedReminder(AT_START, audience, started_at, is_escalation=False)
+        for audience in rule.audience
+        if _is_told_too_late(audience, kept, planned, started_at)
+    ]
+    return sorted(kept, key=lambda one: one.due_at)
+
+
+def _is_told_too_late(audience: Audience, kept: Iterable[PlannedReminder], planned: Due, started_at: datetime) -> bool:
+    """True where no reminder is left of this audience, or where the first lies after a due time that has passed."""
+    own = [one.due_at for one in kept if one.audience is audience and not one.is_escalation]
+    return not own or (planned.due_at <= started_at < min(own))
 
 
 def _rolled(rule: Rule, planned: Due, zone: ZoneInfo, calendar: Calendar) -> Due:
@@ -186,7 +214,8 @@ def _due_day(rule: Rule, start: date, calendar: Calendar, occurrence: int) -> da
     length = rule.length if rule.direction is Direction.AFTER else -rule.length
     if rule.unit is Unit.FIXED_DATE and rule.on_day is not None:
         return date(start.year + length, *rule.on_day)
-    return _add(rule, start, length * occurrence if rule.unit is Unit.EACH_MONTH else length, calendar)
+    day = _add(rule, start, length * occurrence if rule.unit is Unit.EACH_MONTH else length, calendar)
+    return day - ONE_DAY if rule.counts_event else day
 
 
 def _add(rule: Rule, start: date, length: int, calendar: Calendar) -> date:

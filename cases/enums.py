@@ -45,6 +45,8 @@ class Identification(TextChoices):
     DECLINED = "declined", _("Presumed victim, declined identification")
     IDENTIFIED = "identified", _("Identified victim")
     NOT_IDENTIFIED = "not_identified", _("Not identified as a victim")
+    WITHDRAWN = "withdrawn", _("Presumed victim, withdrew from identification")
+    DISQUALIFIED = "disqualified", _("Presumed victim, disqualified from protection")
 
 
 class AgeGroup(TextChoices):
@@ -125,6 +127,9 @@ class DecisionStep(TextChoices):
 class DecisionOutcome(TextChoices):
     POSITIVE = "positive", _("Positive")
     NEGATIVE = "negative", _("Negative")
+    SUSPENDED = "suspended", _("Suspended")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    DISQUALIFIED = "disqualified", _("Disqualified from protection")
     DECLINED = "declined", _("Declined by the person")
     REQUESTED = "requested", _("Asked for")
     OVERTURNED = "overturned", _("Decided anew, in favour of the person")
@@ -173,6 +178,15 @@ class LinkKind(TextChoices):
     JOINT_ACTION = "joint_action", _("Found in the same action")
     SAME_PERSON = "same_person", _("The same person")
     NEW_EPISODE = "new_episode", _("The same person, trafficked again")
+
+
+class RecordedActKind(TextChoices):
+    """What happens outside this application and is recorded in it (``profiles.enums.ActKind``)."""
+
+    REPORT = "report", _("Report to the police, or other cooperation")
+    STATEMENT_WITHDRAWAL = "statement_withdrawal", _("Withdrawal of the statement")
+    DEPARTURE = "departure", _("Departure to an unknown destination")
+    ASYLUM_APPLICATION = "asylum_application", _("Asylum application")
 
 
 class ReflectionState(TextChoices):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from cases import deadlines, plain
 from cases.deadlines import INSTANTS, Due, Extension, Pause
 from core.dates import ONE_DAY, Calendar, civil_day
-from profiles.enums import Direction, Unit
+from profiles.enums import Direction, End, Unit
 from profiles.parts import Profile, Rule
 
 DAY: Final = "l j F Y"
@@ -24,6 +24,7 @@ def steps(
     *,
     region: str = "",
     occurrence: int = 1,
+    acted_on: date | None = None,
 ) -> Iterator[str]:
     """The counting in sentences, from the event to the last day."""
     calendar = profile.calendar(region)
@@ -33,7 +34,8 @@ def steps(
     if rule.unit in INSTANTS:
         yield _("From %(at)s; hours run through nights, weekends and holidays") % {"at": _at(counted_from, profile)}
     else:
-        yield _("From %(day)s, which is not counted itself") % {"day": _day(started)}
+        first = _("From %(day)s, which is the first day") if rule.counts_event else None
+        yield (first or _("From %(day)s, which is not counted itself")) % {"day": _day(started)}
         yield from _skipped(rule, started, due, calendar)
         yield from _rolled(rule, counted_from, due, profile, calendar, occurrence)
     yield _until(due, rule, profile)
@@ -42,6 +44,24 @@ def steps(
         due = deadlines.due_after(rule, counted_from, so_far, profile.zone, calendar, occurrence=occurrence)
         yield _changed(change, profile)
         yield _until(due, rule, profile)
+    yield from _ended(rule, due.due_on, acted_on)
+
+
+def _ended(rule: Rule, last_day: date, acted_on: date | None) -> Iterator[str]:
+    """How a period ends, and whether the act of a minimum has happened."""
+    if not rule.is_period:
+        return
+    yield plain.ending(rule)
+    if rule.ends is not End.LATER:
+        return
+    ends_on = deadlines.period_end(rule, last_day, acted_on)
+    if ends_on is None or acted_on is None:
+        yield _("That has not happened yet: the period has no last day, only a minimum until %(day)s") % {
+            "day": _day(last_day)
+        }
+    else:
+        words = {"act": _day(acted_on), "day": _day(ends_on)}
+        yield _("That happened on %(act)s: the period ends on %(day)s") % words
 
 
 def _skipped(rule: Rule, started: date, due: Due, calendar: Calendar) -> Iterator[str]:

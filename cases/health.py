@@ -13,6 +13,7 @@ from cases.models import Deadline, Reminder, Tick
 from cases.responsibility import last_counts
 from core import clock
 from core.db import role
+from profiles.profile import active
 
 UNHEALTHY_SECONDS: Final = 15 * 60
 # The watchdog: beat rings every 30 seconds, cron every minute or so. Silence for longer means that nobody rings.
@@ -67,9 +68,10 @@ def given_up() -> list[Given]:
 
 
 def overdue_by_kind() -> Mapping[str, int]:
-    """Open deadlines that have passed, by kind of rule."""
+    """Open deadlines that have passed, by kind of rule; a period that has passed is no deadline."""
     with role(STATISTICS):
         passed = Deadline.objects.filter(state=DeadlineState.OPEN, due_at__lte=clock.moment())
+        passed = passed.exclude(rule__in=active().periods)
         return dict(passed.values_list("kind").annotate(count=Count("id")).order_by("kind"))
 
 

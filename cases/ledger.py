@@ -41,9 +41,9 @@ UPDATE cases_casevisibility v
             WHERE v.reason = 'break_glass') p),
        next_due_at = (
     SELECT min(d.due_at) FROM cases_deadline d
-     WHERE d.case_id = v.case_id AND d.state = 'open'
+     WHERE d.case_id = v.case_id AND d.state = 'open' AND NOT (d.rule = ANY(%(periods)s) AND d.due_at <= nrm_now())
        AND (d.bound_organisation_id = v.organisation_id OR d.category = 'status'))
- WHERE v.case_id = ANY(%s)
+ WHERE v.case_id = ANY(%(cases)s)
 """
 HOLD = "SELECT cases_hold_membership(%s)"
 MARK = "SELECT cases_mark_unattended(ARRAY[%s]::uuid[], %s)"
@@ -281,11 +281,12 @@ def project(case: Case) -> None:
 
 
 def refresh_clocks(*case_ids: UUID) -> None:
-    """Bring ``next_due_at`` up to date: the soonest open clock that binds the organisation, or that all may see;
-    ``is_child``: the child branch opens and closes with a clock; and ``blocked``: who has a conflict of interest and,
-    of a case that was opened in an emergency, whoever of the organisation is not named there."""
+    """Bring ``next_due_at`` up to date: the soonest open clock that binds the organisation, or that all may see, but
+    for periods whose last day has passed, of which nobody is late; ``is_child``: the child branch opens and closes with
+    a clock; and ``blocked``: who has a conflict of interest and, of a case that was opened in an emergency, whoever of
+    the organisation is not named there."""
     with role(LEDGER), connection.cursor() as cursor:
-        cursor.execute(REFRESH, [list(case_ids)])
+        cursor.execute(REFRESH, {"cases": list(case_ids), "periods": sorted(active().periods)})
 
 
 def readers_of(case: Case, owner: UUID, category: str) -> set[UUID]:

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.cited import cited
-from profiles.enums import Audience, Direction, Event, Kind, Party, Tag, Unit
-from profiles.parts import AT_START, Offset, Rule
+from profiles.enums import Audience, Direction, End, Event, Kind, Party, Tag, Unit
+from profiles.parts import AT_START, CHILD, Offset, Region, Rule
 
 KINDS: Final[Mapping[Kind, Promise]] = {
     Kind.STATUTORY_MAXIMUM: gettext_lazy("Legal maximum"),
@@ -25,8 +25,11 @@ KINDS: Final[Mapping[Kind, Promise]] = {
     Kind.RETENTION: gettext_lazy("How long data is kept"),
 }
 TAGS: Final[Mapping[Tag, Promise]] = {
-    Tag.FACT: gettext_lazy("Read in the source"),
-    Tag.DESIGN: gettext_lazy("Choice of this product, where the law gives no length"),
+    Tag.FACT: gettext_lazy("Read in the law"),
+    Tag.GUIDANCE: gettext_lazy("Read in guidance, which is no law"),
+    Tag.DATED: gettext_lazy("Read in a text of 2015, which may have changed since"),
+    Tag.SECONDARY: gettext_lazy("From a secondary source, not from the law itself"),
+    Tag.DESIGN: gettext_lazy("Choice of this product, where the law is silent"),
     Tag.MEMORY: gettext_lazy("To be confirmed by the country"),
 }
 PARTIES: Final[Mapping[Party, Promise]] = {
@@ -61,12 +64,15 @@ EVENTS: Final[Mapping[Event, Promise]] = {
     Event.CONSENT_GIVEN: gettext_lazy("a consent is given"),
     Event.CONSENT_RECONFIRMED: gettext_lazy("a consent is reconfirmed"),
     Event.CONSENT_WITHDRAWN: gettext_lazy("a consent is withdrawn"),
-    Event.GROUNDS_REQUESTED: gettext_lazy("a decision on reasonable grounds is asked for"),
+    Event.GROUNDS_REQUESTED: gettext_lazy("a referral for a decision on reasonable grounds is received"),
     Event.REASONABLE_GROUNDS_POSITIVE: gettext_lazy("there are reasonable grounds"),
     Event.REASONABLE_GROUNDS_NEGATIVE: gettext_lazy("there are no reasonable grounds"),
     Event.IDENTIFICATION_POSITIVE: gettext_lazy("the person is identified as a victim"),
     Event.IDENTIFICATION_NEGATIVE: gettext_lazy("the person is not identified as a victim"),
     Event.IDENTIFICATION_DECLINED: gettext_lazy("the person declines identification"),
+    Event.IDENTIFICATION_SUSPENDED: gettext_lazy("the decision is suspended"),
+    Event.IDENTIFICATION_WITHDRAWN: gettext_lazy("the person withdraws from identification"),
+    Event.DISQUALIFIED: gettext_lazy("the person is disqualified from protection"),
     Event.REFLECTION_OFFERED: gettext_lazy("the reflection period is offered and wanted"),
     Event.REFLECTION_DECIDED: gettext_lazy("the reflection period is granted or declined"),
     Event.REFLECTION_GRANTED: gettext_lazy("the reflection period starts"),
@@ -89,6 +95,7 @@ EVENTS: Final[Mapping[Event, Promise]] = {
     Event.REFERRAL_SENT: gettext_lazy("a referral is sent"),
     Event.REFERRAL_SENT_URGENT: gettext_lazy("an urgent referral is sent"),
     Event.REFERRAL_ANSWERED: gettext_lazy("the referral is answered"),
+    Event.REFERRAL_DECLINED: gettext_lazy("the referral is declined"),
     Event.REFERRAL_REVOKED: gettext_lazy("the referral is revoked"),
     Event.REFERRAL_EXPIRED: gettext_lazy("the referral expires"),
     Event.SHARE_MADE: gettext_lazy("the end of a share"),
@@ -104,7 +111,10 @@ EVENTS: Final[Mapping[Event, Promise]] = {
     Event.BREAK_GLASS_REVIEWED: gettext_lazy("an emergency opening is reviewed"),
     Event.COORDINATOR_NOTIFIED: gettext_lazy("the coordinator is notified"),
     Event.REPORT_MADE: gettext_lazy("the person reports to the police or cooperates"),
+    Event.REPORT_MADE_RESIDENCE: gettext_lazy("somebody who needs a residence permit reports or cooperates"),
     Event.REPORT_MADE_DUBLIN: gettext_lazy("a Dublin claimant reports to the police or cooperates"),
+    Event.STATEMENT_WITHDRAWN: gettext_lazy("the person withdraws the statement"),
+    Event.LEFT_UNKNOWN: gettext_lazy("the person leaves to an unknown destination"),
     Event.RESIDENCE_REQUEST_SENT: gettext_lazy("the report is sent on as a request for residence"),
     Event.RESIDENCE_DECIDED: gettext_lazy("residence is decided on"),
     Event.LEADS_ASSESSED: gettext_lazy("it is clear whether the report can be investigated"),
@@ -149,15 +159,47 @@ def length(rule: Rule) -> str:
 
 def counted(rule: Rule) -> str:
     """Length and beginning: “5 working days after: there are reasonable grounds”."""
-    direction = (
-        _("%(length)s before: %(event)s") if rule.direction is Direction.BEFORE else _("%(length)s after: %(event)s")
-    )
+    if rule.counts_event:
+        direction = _("%(length)s beginning with the day on which %(event)s")
+    elif rule.direction is Direction.BEFORE:
+        direction = _("%(length)s before: %(event)s")
+    else:
+        direction = _("%(length)s after: %(event)s")
     return direction % {"length": length(rule), "event": EVENTS[rule.trigger]}
 
 
+def ending(rule: Rule) -> str:
+    """How a period ends: “At the later of its length and this: …”; empty for a deadline, which has to be met."""
+    acts = ", ".join(sorted(str(EVENTS[event]) for event in rule.ends_with))
+    match rule.ends:
+        case End.LENGTH:
+            return _("A period: it ends at its length")
+        case End.LATER:
+            return _("A minimum, which never ends alone: it ends at the later of its length and this: %(acts)s") % {
+                "acts": acts
+            }
+        case End.EARLIER:
+            return _("A period: it ends at the earlier of its length and this: %(acts)s") % {"acts": acts}
+        case _:
+            return ""
+
+
+def reach(rule: Rule, regions: Mapping[str, Region]) -> str:
+    """Of whose cases alone: “only in: Scotland; of adults only”; empty for a rule that holds for all."""
+    parts = []
+    if rule.regions:
+        names = ", ".join(sorted(regions[code].name.label() for code in rule.regions))
+        parts.append(_("only in: %(regions)s") % {"regions": names})
+    if len(rule.ages) == 1:
+        parts.append(_("of children only") if CHILD in rule.ages else _("of adults only"))
+    return "; ".join(parts)
+
+
 def law(rule: Rule) -> SafeString:
-    """What kind of clock it is and where that stands: “Legal maximum. Source: Directive 2011/36/EU, art. 11(2)”."""
-    return format_html(_("{kind}. Source: {source}"), kind=KINDS[rule.kind], source=cited(rule.source))
+    """What kind of clock it is, where that stands and how sure that is: “Legal maximum. Source: Directive 2011/36/EU,
+    art. 11(2). Read in the law”."""
+    words = _("{kind}. Source: {source}. {tag}")
+    return format_html(words, kind=KINDS[rule.kind], source=cited(rule.source), tag=TAGS[rule.tag])
 
 
 def told(rule: Rule) -> str:
@@ -171,8 +213,9 @@ def escalated(rule: Rule) -> str:
 
 
 def ended(rule: Rule) -> str:
-    """What ends the clock."""
-    return ", ".join(sorted(str(EVENTS[event]) for event in rule.end_on))
+    """What ends the clock at once."""
+    at_once = rule.end_on | (rule.ends_with if rule.ends is End.EARLIER else frozenset())
+    return ", ".join(sorted(str(EVENTS[event]) for event in at_once))
 
 
 def moved(rule: Rule) -> str:

@@ -320,6 +320,10 @@ PROFILE_STEPS: Final = (
     "grant_reflection_period",
     "decline_reflection_period",
     "end_reflection_period",
+    "record_report",
+    "record_statement_withdrawal",
+    "record_departure",
+    "record_asylum_application",
 )
 # What the system may do by itself, without an actor.
 SYSTEM_MAY: Final = frozenset(

@@ -2,6 +2,7 @@
 
 from cases.views import (
     absences,
+    acts,
     age,
     asking,
     calendar,
@@ -64,6 +65,7 @@ urlpatterns = [
     *asking.urlpatterns,
     *decisions.urlpatterns,
     *reflection.urlpatterns,
+    *acts.urlpatterns,
     *guardianship.urlpatterns,
     *age.urlpatterns,
     *history.urlpatterns,

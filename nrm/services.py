@@ -23,16 +23,21 @@ from nrm.embedded import NotStarted, Postgres, free_port, start_redis
 ROOT: Final = Path(__file__).resolve().parent.parent
 DATABASE: Final = "nrm"
 RECOVERY_SECONDS: Final = 60
+# The profile of an installation that names none.
+FIRST_PROFILE: Final = "nl"
 
 
 def default_home() -> Path:
-    """Where the embedded services of this checkout live."""
+    """Where the embedded services of this checkout live: each country that is shown has data of its own."""
     named = os.environ.get("NRM_HOME")
     if named:
         return Path(named)
+    profile = Path(os.environ.get("COUNTRY_PROFILE") or FIRST_PROFILE).stem
+    of_profile = "" if profile == FIRST_PROFILE else f"-{profile}"
     if os.geteuid() != 0:
-        return ROOT / ".local" / "services"
-    return Path("/var/tmp") / f"nrm-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}"  # noqa: S108
+        return ROOT / ".local" / f"services{of_profile}"
+    of_checkout = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
+    return Path("/var/tmp") / f"nrm-{of_checkout}{of_profile}"  # noqa: S108
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from nrm import environment, local
+from profiles.profile import named
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 NRM_MODE = environment.text("NRM_MODE", "production")
@@ -210,7 +211,8 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL.startswith("https://") else []
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("nl", _("Dutch"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-TIME_ZONE = environment.text("TIME_ZONE", "Europe/Amsterdam")
+# The country's: pages, forms and deadlines count the same civil days.
+TIME_ZONE = named(COUNTRY_PROFILE).zone.key
 USE_I18N = USE_TZ = True
 
 # -- files -----------------------------------------------------------------------------------------------------------

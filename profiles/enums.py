@@ -34,12 +34,35 @@ class Kind(StrEnum):
     RETENTION = "retention"
 
 
+class End(StrEnum):
+    """How a period ends: at its length, or at the later or the earlier of its length and an act (``deadlines.md`` 15).
+
+    A deadline, by which somebody has to act, has no end of its own: it is overdue when its day has passed.
+    """
+
+    LENGTH = "length"
+    LATER = "later"
+    EARLIER = "earlier"
+
+
 class Tag(StrEnum):
-    """How sure the source is: read in a text, set by the design, or from memory and to be confirmed by the country."""
+    """How sure the source is, from the text of the law in force down to what the country has yet to confirm."""
 
     FACT = "fact"
+    GUIDANCE = "guidance"
+    DATED = "dated"
+    SECONDARY = "secondary"
     DESIGN = "design"
     MEMORY = "memory"
+
+
+class ActKind(StrEnum):
+    """What happens outside this application, is recorded in it, and starts or ends clocks."""
+
+    REPORT = "report"
+    STATEMENT_WITHDRAWAL = "statement_withdrawal"
+    DEPARTURE = "departure"
+    ASYLUM_APPLICATION = "asylum_application"
 
 
 class Party(StrEnum):
@@ -88,6 +111,9 @@ class Event(StrEnum):
     IDENTIFICATION_POSITIVE = "identification_positive"
     IDENTIFICATION_NEGATIVE = "identification_negative"
     IDENTIFICATION_DECLINED = "identification_declined"
+    IDENTIFICATION_SUSPENDED = "identification_suspended"
+    IDENTIFICATION_WITHDRAWN = "identification_withdrawn"
+    DISQUALIFIED = "disqualified"
     REFLECTION_OFFERED = "reflection_offered"
     REFLECTION_DECIDED = "reflection_decided"
     REFLECTION_GRANTED = "reflection_granted"
@@ -110,6 +136,7 @@ class Event(StrEnum):
     REFERRAL_SENT = "referral_sent"
     REFERRAL_SENT_URGENT = "referral_sent_urgent"
     REFERRAL_ANSWERED = "referral_answered"
+    REFERRAL_DECLINED = "referral_declined"
     REFERRAL_REVOKED = "referral_revoked"
     REFERRAL_EXPIRED = "referral_expired"
     SHARE_MADE = "share_made"
@@ -123,7 +150,10 @@ class Event(StrEnum):
     OFFICE_REVIEWED = "office_reviewed"
     COORDINATOR_NOTIFIED = "coordinator_notified"
     REPORT_MADE = "report_made"
+    REPORT_MADE_RESIDENCE = "report_made_residence"
     REPORT_MADE_DUBLIN = "report_made_dublin"
+    STATEMENT_WITHDRAWN = "statement_withdrawn"
+    LEFT_UNKNOWN = "left_unknown"
     RESIDENCE_REQUEST_SENT = "residence_request_sent"
     RESIDENCE_DECIDED = "residence_decided"
     LEADS_ASSESSED = "leads_assessed"

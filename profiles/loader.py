@@ -11,11 +11,15 @@ import holidays
 
 from profiles import codes
 from profiles.bases import OBLIGATION, read_basis_lines, read_provisions
-from profiles.enums import Audience, Direction, Event, Kind, Party, Situation, Tag, Unit
+from profiles.enums import ActKind, Audience, Direction, End, Event, Kind, Party, Situation, Tag, Unit
 from profiles.errors import DataError
 from profiles.parts import (
+    ADULT,
+    CHILD,
+    Act,
     DayChange,
     Drafts,
+    Exemption,
     Guardians,
     Holidays,
     Length,
@@ -28,12 +32,15 @@ from profiles.parts import (
     Step,
     Who,
 )
+from profiles.raised import STEP_ACTIONS, dead_rules
 from profiles.reader import Reader
 from profiles.sense import check_rule, month_day, offsets
 
 FOLDER: Final = Path(__file__).parent
 TERMS: Final = ("reflection_period", "reasonable_grounds", "identification", "guardian")
 WEEKDAYS: Final = 7
+AGES: Final = (CHILD, ADULT)
+OUTCOMES: Final = ("positive", "negative", "suspended", "withdrawn", "disqualified")
 # A holiday of every year may fall on 29 February.
 LEAP_YEAR: Final = 2000
 
@@ -102,6 +109,7 @@ def _profile(reader: Reader) -> Profile:
         holidays=_holidays(reader.part("calendar")),
         regions=_by_code(_region(part, reader) for part in reader.parts("regions")),
         steps=_by_code(_step(part) for part in reader.parts("steps")),
+        acts=_by_code(_act(part) for part in reader.parts("acts", is_optional=True)),
         reflection=_reflection(reader.part("reflection")),
         reconsideration=_reconsideration(reader.part("reconsideration")),
         guardians=_guardians(reader.part("guardians")),
@@ -132,6 +140,7 @@ def _holidays(reader: Reader) -> Holidays:
         days = [5, 6]
     found = Holidays(
         country=country,
+        subdivision=_subdivision(reader, country),
         categories=reader.texts("categories"),
         weekend=frozenset(days),
         extra=tuple(_day_change(part) for part in reader.parts("extra", is_optional=True)),
@@ -155,12 +164,19 @@ def _day_change(reader: Reader) -> DayChange:
 
 
 def _region(reader: Reader, above: Reader) -> Region:
-    region = Region(reader.text("code"), reader.words(), reader.text("subdivision", ""))
     country = above.table.get("calendar", {}).get("library", "")
-    if region.subdivision and region.subdivision not in holidays.list_supported_countries().get(country, ()):
-        reader.wrong("subdivision", f"{region.subdivision!r} has no calendar in the holidays library for {country!r}")
+    region = Region(reader.text("code"), reader.words(), _subdivision(reader, country))
     reader.finish()
     return region
+
+
+def _subdivision(reader: Reader, country: str) -> str:
+    """A part of the country with holidays of its own, as the library names it; empty for none."""
+    named = reader.text("subdivision", "")
+    if named and named not in holidays.list_supported_countries().get(country, ()):
+        reader.wrong("subdivision", f"{named!r} has no calendar in the holidays library for {country!r}")
+        return ""
+    return named
 
 
 def _who(reader: Reader) -> Who:
@@ -180,7 +196,7 @@ def _step(reader: Reader) -> Step:
         name=reader.words(),
         action=reader.text("action"),
         recorded_by=_who(reader.part("recorded_by")),
-        outcomes=reader.codes("outcomes", ("positive", "negative")),
+        outcomes=reader.codes("outcomes", OUTCOMES),
         opens=frozenset(reader.texts("opens")),
         after=reader.text("after", ""),
         source=reader.text("source"),
@@ -190,22 +206,64 @@ def _step(reader: Reader) -> Step:
     return step
 
 
+def _act(reader: Reader) -> Act:
+    code = reader.one_of("code", ActKind)
+    act = Act(
+        code=code,
+        name=reader.words(),
+        action=f"record_{code}",
+        category=reader.code("category", codes.get("category")),
+        recorded_by=_who(reader.part("recorded_by")),
+        source=reader.text("source"),
+        tag=reader.one_of("tag", Tag),
+    )
+    reader.finish()
+    return act
+
+
+def _exemption(reader: Reader) -> Exemption:
+    exemption = Exemption(
+        code=reader.code("code", codes.get("immigration_status")),
+        asks_union_right=reader.flag("asks_union_right", default=False),
+        source=reader.text("source"),
+        tag=reader.one_of("tag", Tag),
+    )
+    reader.finish()
+    return exemption
+
+
+def _ended_by(reader: Reader, reasons: tuple[str, ...]) -> Mapping[ActKind, str]:
+    """Which act ends the period, and with which of its reasons."""
+    found = {}
+    for key in reader.table:
+        if key not in set(ActKind):
+            reader.wrong(key, f"is none of {', '.join(ActKind)}")
+            continue
+        found[ActKind(key)] = reader.text(key)
+        if found[ActKind(key)] not in reasons:
+            reader.wrong(key, f"{found[ActKind(key)]!r} is not among the end_reasons")
+    return MappingProxyType(found)
+
+
 def _reflection(reader: Reader) -> Reflection:
+    reasons = reader.codes("end_reasons", codes.get("reflection_end_reason"))
     reflection = Reflection(
         exists=reader.flag("exists"),
         offered_by=_who(reader.part("offered_by")),
         granted_by=_who(reader.part("granted_by")),
         starts_with=reader.text("starts_with", ""),
         applies_to_children=reader.flag("applies_to_children"),
-        not_applicable_for=frozenset(reader.codes("not_applicable_for", codes.get("immigration_status"))),
+        exemptions=_by_code(_exemption(part) for part in reader.parts("exemptions", is_optional=True)),
         is_extendable=reader.flag("is_extendable"),
         one_per_person=reader.flag("one_per_person"),
-        end_reasons=reader.codes("end_reasons", codes.get("reflection_end_reason")),
+        end_reasons=reasons,
+        ended_by=_ended_by(reader.part("ended_by"), reasons) if "ended_by" in reader.table else MappingProxyType({}),
         lengths=tuple(_length(part) for part in reader.parts("lengths")),
         source=reader.text("source"),
     )
-    if not any(length.situation is Situation.STANDARD for length in reflection.lengths):
-        reader.wrong("lengths", "needs one for the situation standard")
+    standard = (one for one in reflection.lengths if one.situation is Situation.STANDARD)
+    if not any(not (one.regions or one.ages) for one in standard):
+        reader.wrong("lengths", "needs one for the situation standard, in every region and for every age")
     reader.finish()
     return reflection
 
@@ -226,6 +284,8 @@ def _length(reader: Reader) -> Length:
         reader.one_of("situation", Situation),
         reader.text("rule"),
         frozenset(reader.codes("immigration_statuses", codes.get("immigration_status"))),
+        frozenset(reader.texts("regions")),
+        frozenset(reader.codes("ages", AGES)),
     )
     reader.finish()
     return length
@@ -285,6 +345,11 @@ def _rule(reader: Reader) -> Rule:
         direction=reader.one_of("direction", Direction, Direction.AFTER),
         kind=reader.one_of("kind", Kind),
         rolls=reader.flag("rolls"),
+        counts_event=reader.flag("counts_event", default=False),
+        ends=reader.one_of("ends", End) if reader.table.get("ends") else None,
+        ends_with=frozenset(reader.some_of("ends_with", Event)),
+        regions=frozenset(reader.texts("regions")),
+        ages=frozenset(reader.codes("ages", AGES)),
         on_day=month_day(reader.part("on_day")) if unit is Unit.FIXED_DATE else None,
         suspend_on=frozenset(reader.some_of("suspend_on", Event)),
         resume_on=frozenset(reader.some_of("resume_on", Event)),
@@ -302,7 +367,7 @@ def _rule(reader: Reader) -> Rule:
         valid_from=reader.day("valid_from"),
         valid_to=reader.later_day("valid_to"),
     )
-    reader.read |= {"escalate_to"}
+    reader.read |= {"escalate_to", "ends"}
     check_rule(reader, rule)
     reader.finish()
     return rule
@@ -321,14 +386,36 @@ def _contradictions(file: str, profile: Profile) -> Iterator[str]:
     for where, step in named.items():
         if step and step not in profile.steps:
             yield f"{file}, {where} {step!r} is not a step"
+    yield from _of_no_region(file, profile)
+    yield from _dead(file, profile)
     lengths = {length.rule for length in profile.reflection.lengths}
     for rule in profile.rules:
+        if rule.code in lengths and not rule.is_period:
+            yield f"{file}, rules {rule.code}: ends is missing: the reflection period must say how it ends"
         if rule.code in lengths and rule.may_extend and not profile.reflection.is_extendable:
             yield f"{file}, rules {rule.code}: may_extend contradicts reflection, is_extendable = false"
     for term in TERMS:
         if term not in profile.terms:
             yield f"{file}, terms: {term} is missing"
     yield from _unreachable_bases(file, profile)
+
+
+def _dead(file: str, profile: Profile) -> Iterator[str]:
+    """Steps that no operation takes, and rules whose clock could never start."""
+    for step in profile.steps.values():
+        if STEP_ACTIONS.get(step.code) != step.action:
+            yield f"{file}, steps {step.code}: action {step.action!r} is nothing that anybody can do"
+    for rule in dead_rules(profile):
+        yield f"{file}, rules {rule.code}: trigger {rule.trigger.value!r} is an event that nothing raises here"
+
+
+def _of_no_region(file: str, profile: Profile) -> Iterator[str]:
+    """Regions that a rule or a length names and the profile does not have."""
+    named = [(f"rules {rule.code}", rule.regions) for rule in profile.rules]
+    named += [(f"reflection, lengths {length.rule}", length.regions) for length in profile.reflection.lengths]
+    for where, regions in named:
+        for region in sorted(regions - profile.regions.keys()):
+            yield f"{file}, {where}: {region!r} is not among the regions"
 
 
 def _unreachable_bases(file: str, profile: Profile) -> Iterator[str]:

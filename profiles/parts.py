@@ -14,13 +14,15 @@ import holidays
 
 from core.dates import Calendar
 from profiles.bases import LegalBasis, Provision
-from profiles.enums import Audience, Direction, Event, Kind, Party, Situation, Tag, Unit
+from profiles.enums import ActKind, Audience, Direction, End, Event, Kind, Party, Situation, Tag, Unit
 from profiles.words import Words
 
 OFFSET: Final = re.compile(r"(?P<amount>[+-]\d{1,3}|0)(?P<unit>[hdwmy])")
 AT_START: Final = "start"
 # Of the name of a calendar, as it is stored with a clock.
 VERSION_LENGTH: Final = 12
+CHILD: Final = "child"
+ADULT: Final = "adult"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,11 @@ class Offset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One deadline rule of the profile (``deadlines.md`` 2.1), in the version that is valid from ``valid_from``."""
+    """One deadline rule of the profile (``deadlines.md`` 2.1), in the version that is valid from ``valid_from``.
+
+    ``ends`` makes it a period, with ``ends_with`` the acts of an end that is not its length alone. ``counts_event``: a
+    period that begins with the day of the event. ``regions``, ``ages``: of whose cases alone; none named: of all.
+    """
 
     code: str
     name: Words
@@ -56,6 +62,11 @@ class Rule:
     direction: Direction
     kind: Kind
     rolls: bool
+    counts_event: bool
+    ends: End | None
+    ends_with: frozenset[Event]
+    regions: frozenset[str]
+    ages: frozenset[str]
     on_day: tuple[int, int] | None
     suspend_on: frozenset[Event]
     resume_on: frozenset[Event]
@@ -81,6 +92,29 @@ class Rule:
     def is_valid(self, on: date) -> bool:
         """True when this version of the rule applies to a clock that starts on ``on``."""
         return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
+
+    def is_for(self, *, region: str, is_child: bool) -> bool:
+        """True when the rule holds in the region, and for a child or for an adult."""
+        return applies_there(self.regions, self.ages, region=region, is_child=is_child)
+
+    @property
+    def is_period(self) -> bool:
+        """True for a period: when its day has passed nobody is late."""
+        return self.ends is not None
+
+    def closes_at(self, event: Event) -> bool:
+        """True when ``event`` ends a clock of this rule at once."""
+        return event in self.end_on or (self.ends is End.EARLIER and event in self.ends_with)
+
+    def completes(self, event: Event) -> bool:
+        """True when ``event`` is the act that a minimum waits for: the period ends with it, never before its length."""
+        return self.ends is End.LATER and event in self.ends_with
+
+
+def applies_there(regions: frozenset[str], ages: frozenset[str], *, region: str, is_child: bool) -> bool:
+    """True when regions and ages that a line names, if any, are those of a case."""
+    age = CHILD if is_child else ADULT
+    return (not regions or region in regions) and (not ages or age in ages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +155,41 @@ class Reconsideration:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """The rule that gives the length of the reflection period in one situation."""
+    """The rule that gives the length of the reflection period: in one situation, a region, for a child or an adult."""
 
     situation: Situation
     rule: str
     immigration_statuses: frozenset[str]
+    regions: frozenset[str]
+    ages: frozenset[str]
+
+    def is_for(self, *, region: str, is_child: bool) -> bool:
+        """True when this length holds in the region, and for a child or for an adult."""
+        return applies_there(self.regions, self.ages, region=region, is_child=is_child)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exemption:
+    """A residence status with which the period does not apply; ``asks_union_right``: only for whoever derives a right
+    of residence from Union law."""
+
+    code: str
+    asks_union_right: bool
+    source: str
+    tag: Tag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Something that happens outside this application: who records it, and in which category it is kept."""
+
+    code: ActKind
+    name: Words
+    action: str
+    category: str
+    recorded_by: Who
+    source: str
+    tag: Tag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,26 +201,45 @@ class Reflection:
     granted_by: Who
     starts_with: str
     applies_to_children: bool
-    not_applicable_for: frozenset[str]
+    exemptions: Mapping[str, Exemption]
     is_extendable: bool
     one_per_person: bool
     end_reasons: tuple[str, ...]
+    ended_by: Mapping[ActKind, str]
     lengths: tuple[Length, ...]
     source: str
 
-    def length_for(self, immigration_status: str) -> Length:
-        """The length that applies; the standard one when no situation names the status."""
-        named = (length for length in self.lengths if immigration_status in length.immigration_statuses)
-        standard = next(length for length in self.lengths if length.situation is Situation.STANDARD)
-        return next(named, standard)
+    def lengths_for(self, *, region: str, is_child: bool) -> dict[Situation, Length]:
+        """One length for each situation that a case may be in: the first that holds for its region and age."""
+        found: dict[Situation, Length] = {}
+        for length in self.lengths:
+            if length.is_for(region=region, is_child=is_child):
+                found.setdefault(length.situation, length)
+        return found
 
-    def applies_to(self, *, immigration_status: str, is_child: bool) -> bool:
-        """False for lawful residents where the profile says so, and for children where they get no such period."""
-        return (
-            self.exists
-            and immigration_status not in self.not_applicable_for
-            and (self.applies_to_children or not is_child)
-        )
+    def length_for(self, immigration_status: str, *, region: str = "", is_child: bool = False) -> Length:
+        """The length that applies; the standard one when no situation names the status."""
+        lengths = self.lengths_for(region=region, is_child=is_child)
+        named = (length for length in lengths.values() if immigration_status in length.immigration_statuses)
+        return next(named, lengths[Situation.STANDARD])
+
+    def is_exempt(self, immigration_status: str, *, has_union_right: bool = False) -> bool:
+        """True for a residence status that leaves no room for the period.
+
+        A status that asks for a right under Union law is exempt with that right alone.
+        """
+        exemption = self.exemptions.get(immigration_status)
+        return exemption is not None and (has_union_right or not exemption.asks_union_right)
+
+    def asks_union_right(self, immigration_status: str) -> bool:
+        """True when it depends on a right of residence under Union law whether the period applies."""
+        exemption = self.exemptions.get(immigration_status)
+        return exemption is not None and exemption.asks_union_right
+
+    def applies_to(self, *, immigration_status: str, is_child: bool, has_union_right: bool = False) -> bool:
+        """False for an exempt residence status, and for children where they get no such period."""
+        is_exempt = self.is_exempt(immigration_status, has_union_right=has_union_right)
+        return self.exists and not is_exempt and (self.applies_to_children or not is_child)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,14 +303,15 @@ class Holidays:
     """A calendar of the ``holidays`` library with extra and dropped days."""
 
     country: str
+    subdivision: str
     categories: tuple[str, ...]
     weekend: frozenset[int]
     extra: tuple[DayChange, ...]
     dropped: tuple[DayChange, ...]
 
     def calendar(self, subdivision: str) -> Calendar:
-        """Working days of the country, or of one of its parts."""
-        return _calendar(self, subdivision)
+        """Working days of one part of the country; without ``subdivision`` of the one that stands for the whole."""
+        return _calendar(self, subdivision or self.subdivision)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,6 +336,7 @@ class Profile:
     holidays: Holidays
     regions: Mapping[str, Region]
     steps: Mapping[str, Step]
+    acts: Mapping[str, Act]
     reflection: Reflection
     reconsideration: Reconsideration
     guardians: Guardians
@@ -296,7 +381,16 @@ class Profile:
 
     def ended_by(self, event: Event | str) -> frozenset[str]:
         """The codes of the rules whose clocks ``event`` ends, in any version."""
-        return frozenset(rule.code for rule in self.rules if event in rule.end_on)
+        return frozenset(rule.code for rule in self.rules if rule.closes_at(Event(event)))
+
+    def completed_by(self, event: Event | str) -> frozenset[str]:
+        """The codes of the rules whose minimum ``event`` lets end, in any version."""
+        return frozenset(rule.code for rule in self.rules if rule.completes(Event(event)))
+
+    @property
+    def periods(self) -> frozenset[str]:
+        """The codes of the rules that are periods, in any version."""
+        return frozenset(rule.code for rule in self.rules if rule.is_period)
 
     def who_may(self, action: str) -> Who:
         """Who may take a step that differs by country; nobody where the step does not exist."""
@@ -310,6 +404,7 @@ class Profile:
         granted = ("grant_reflection_period", "decline_reflection_period", "end_reflection_period")
         return {
             **{step.action: step.recorded_by for step in self.steps.values()},
+            **{act.action: act.recorded_by for act in self.acts.values()},
             "reconsider": self.reconsideration.decided_by,
             "offer_reflection_period": self.reflection.offered_by,
             **dict.fromkeys(granted, self.reflection.granted_by),

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Final
 
-from profiles.enums import Audience, Direction, Kind, Unit
+from profiles.enums import Audience, Direction, End, Kind, Unit
 from profiles.parts import AT_START, Offset, Rule
 from profiles.reader import Reader
 
@@ -13,6 +13,8 @@ NEVER_ROLLS: Final = frozenset({Unit.AT_ONCE, Unit.HOURS})
 NEVER_SUSPENDED: Final = frozenset({Unit.AT_ONCE, Unit.EACH_MONTH, Unit.FIXED_DATE})
 # An extension names a new last day, so only rules that count days have one.
 NEVER_EXTENDED: Final = NEVER_ROLLS | {Unit.EACH_MONTH, Unit.FIXED_DATE}
+# "Beginning with the day": a working day that begins a period would have to be one itself.
+BEGINS_WITH_DAY: Final = frozenset({Unit.CALENDAR_DAYS, Unit.WEEKS, Unit.MONTHS, Unit.YEARS})
 # Told across organisations, so only of what all may see who know the case.
 ACROSS: Final = frozenset({Audience.ALL_ASSIGNED})
 STATUS: Final = "status"
@@ -32,6 +34,7 @@ SHORTEST: Final = {"h": 1 / 24, "d": 1, "w": 7, "m": 28, "y": 365}
 def check_rule(reader: Reader, rule: Rule) -> None:
     """Note every contradiction between the fields of one rule."""
     _check_counting(reader, rule)
+    _check_ending(reader, rule)
     _check_moving(reader, rule)
     _check_telling(reader, rule)
     if len(rule.code) > CODE_LENGTH:
@@ -71,6 +74,21 @@ def _check_counting(reader: Reader, rule: Rule) -> None:
         reader.wrong("direction", f"cannot be before for {rule.unit}")
     if rule.length == 0 and rule.unit in {Unit.HOURS, Unit.EACH_MONTH}:
         reader.wrong("length", f"must be above 0 for {rule.unit}")
+
+
+def _check_ending(reader: Reader, rule: Rule) -> None:
+    """How a period ends (``deadlines.md`` 15): a minimum never ends alone."""
+    if rule.kind is Kind.STATUTORY_MINIMUM and rule.ends is not End.LATER:
+        reader.wrong("ends", 'must be "later" for a statutory minimum, which never ends alone')
+    if bool(rule.ends_with) != (rule.ends in {End.LATER, End.EARLIER}):
+        reader.wrong("ends_with", 'names the acts of a rule with ends = "later" or "earlier", and of no other')
+    if rule.ends_with & rule.end_on:
+        reader.wrong("ends_with", "and end_on name the same event")
+    if rule.ends is not None and (rule.direction is Direction.BEFORE or rule.unit in NEVER_EXTENDED):
+        reader.wrong("ends", "fits a rule that counts days forward")
+    is_counted = rule.unit in BEGINS_WITH_DAY and rule.direction is Direction.AFTER and rule.length > 0
+    if rule.counts_event and not is_counted:
+        reader.wrong("counts_event", "fits a rule that counts calendar days, weeks, months or years forward")
 
 
 def _check_moving(reader: Reader, rule: Rule) -> None:

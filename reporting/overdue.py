@@ -23,7 +23,7 @@ from reporting.statistics import KNOWABLE, ROLE, Scope
 
 SELECTED: Final = f"""
   FROM (SELECT id, case_id, rule, bound_organisation_id, due_at FROM cases_deadline
-         WHERE state = 'open' AND due_at <= %(now)s) d
+         WHERE state = 'open' AND due_at <= %(now)s AND rule <> ALL (%(periods)s)) d
   JOIN cases_case c ON c.id = d.case_id JOIN accounts_organisation o ON o.id = d.bound_organisation_id
  WHERE (%(region)s = '' OR c.region = %(region)s) AND (%(kind)s = '' OR o.kind = %(kind)s)
    AND (%(organisation)s::uuid IS NULL OR d.bound_organisation_id = %(organisation)s::uuid)
@@ -88,6 +88,7 @@ def page(actor: Actor, scope: Scope, cursor: Cursor | None, size: int = SIZE) ->
 
 def _rows(statement: str, scope: Scope, cursor: Cursor | None, size: int) -> list[tuple[Any, ...]]:
     place = {"at": cursor.value, "key": cursor.case_id} if cursor else {"at": None, "key": None}
+    periods = sorted(active().periods)
     with role(ROLE), connection.cursor() as database:
-        database.execute(statement, {**scope.parameters(), **place, "size": size})
+        database.execute(statement, {**scope.parameters(), **place, "size": size, "periods": periods})
         return list(database.fetchall())

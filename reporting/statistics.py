@@ -116,7 +116,7 @@ SELECT step, count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY days),
   FROM span GROUP BY step
 """
 REFLECTION: Final = f"""
-SELECT count(*) FILTER (WHERE p.state = 'running' AND p.ends_on >= %(today)s),
+SELECT count(*) FILTER (WHERE p.state = 'running' AND (p.ends_on IS NULL OR p.ends_on >= %(today)s)),
        count(*) FILTER (WHERE p.state = 'running'
                           AND p.ends_on BETWEEN %(today)s AND %(today)s::date + %(ending)s::int),
        count(*) FILTER (WHERE p.state = 'offered'),

@@ -12,6 +12,7 @@ from accounts.models import Organisation
 from audit import trail
 from core import clock
 from core.errors import Conflict
+from profiles.regions import require_regions
 
 CHANGED = _("Somebody else changed this organisation meanwhile. Look at it again.")
 
@@ -31,6 +32,7 @@ def create_organisation(
 ) -> Organisation:
     """Add an organisation. Its kind is fixed for ever: it decides what others may share with it."""
     policies.require(actor, "create_organisation")
+    _require_regions(region, serves_regions)
     organisation = Organisation(
         name=name,
         kind=kind,
@@ -61,6 +63,7 @@ def update_organisation(
 ) -> Organisation:
     """Change what an organisation is called, where it works and what it offers; never its kind."""
     policies.require(actor, "update_organisation")
+    _require_regions(region, serves_regions)
     organisation = access.lock_organisation(organisation.pk)
     organisation.name, organisation.region = name, region
     organisation.serves_regions, organisation.services = list(serves_regions), list(services)
@@ -96,6 +99,12 @@ def reinstate_organisation(actor: Actor, *, organisation: Organisation) -> Organ
     organisation.save(update_fields=("suspended_at",))
     _record("reinstate_organisation", actor, organisation)
     return organisation
+
+
+def _require_regions(region: str, serves_regions: Collection[str]) -> None:
+    """Only regions of the country: by them cases are found, and days counted."""
+    require_regions([region])
+    require_regions(serves_regions, field="serves_regions")
 
 
 def _record(kind: str, actor: Actor, organisation: Organisation, **codes: Any) -> None:

@@ -1,6 +1,7 @@
 """The case file by REST: the forms and operations of the pages. Each subject lists its own addresses."""
 
 from cases.api import (
+    acts,
     age,
     asking,
     case,
@@ -35,6 +36,7 @@ urlpatterns = [
     *asking.urlpatterns,
     *decisions.urlpatterns,
     *reflection.urlpatterns,
+    *acts.urlpatterns,
     *guardianship.urlpatterns,
     *age.urlpatterns,
     *doubles.urlpatterns,

@@ -33,13 +33,18 @@ class ChangeBody(TypedDict):
 
 
 class ClockBody(TypedDict):
-    """A clock with its law. ``counted`` says in words from what it is counted; ``latest_extension`` null: no limit."""
+    """A clock with its law. ``counted`` says in words from what it is counted, ``ending`` how a period ends (empty for
+    a deadline), ``acted_on`` when the act of a minimum happened, ``tag`` how sure the source is (a code);
+    ``latest_extension`` null: no limit."""
 
     id: UUID
     rule: str
     rule_version: date
     name: str
     counted: str
+    ending: str
+    acted_on: date | None
+    tag: str
     source: str
     state: str
     started_at: datetime
@@ -65,6 +70,9 @@ def clock(request: Request, reference: str, pk: UUID) -> Response:
         "rule_version": rule.valid_from,
         "name": rule.name.label(),
         "counted": plain.counted(rule),
+        "ending": plain.ending(rule),
+        "acted_on": deadline.acted_on,
+        "tag": rule.tag,
         "source": rule.source,
         "state": deadline.state,
         "started_at": deadline.started_at,

@@ -32,7 +32,8 @@ from core.forms import NrmForm
 
 
 class ReflectionBody(TypedDict):
-    """The one period of a person; ``ends_on`` is its last day. ``remarks`` only for who wrote them."""
+    """The one period of a person. ``ends_on`` is its last day, null while its end is open; ``minimum_until`` the last
+    day of a minimum, which never ends alone. ``remarks`` only for who wrote them."""
 
     id: UUID
     state: str
@@ -41,6 +42,7 @@ class ReflectionBody(TypedDict):
     offered_on: date | None
     decided_on: date | None
     starts_on: date | None
+    minimum_until: date | None
     ends_on: date | None
     ended_on: date | None
     end_reason: str
@@ -80,7 +82,9 @@ def offer(request: Request, reference: str) -> Response:
 @acts(GrantReflectionForm)
 def grant(request: Request, reference: str) -> Response:
     """Grant the period; its last day is counted by the rule of the profile."""
-    return _decide(request, reference, GrantReflectionForm, grant_reflection_period)
+    case = case_of(request, reference).case
+    of_case = {"region": case.region, "is_child": case.is_child_branch}
+    return _decide(request, reference, GrantReflectionForm, grant_reflection_period, **of_case)
 
 
 @acts(DeclineReflectionForm)
@@ -95,9 +99,9 @@ def end(request: Request, reference: str) -> Response:
     return _decide(request, reference, EndReflectionForm, end_reflection_period)
 
 
-def _decide(request: Request, reference: str, form_class: type[NrmForm], operation: Any) -> Response:
+def _decide(request: Request, reference: str, form_class: type[NrmForm], operation: Any, **given: Any) -> Response:
     access = case_of(request, reference, operation.__name__)
-    period = carry_out(form_from_json(form_class, request.data), operation, access.actor, access=access)
+    period = carry_out(form_from_json(form_class, request.data, **given), operation, access.actor, access=access)
     return created("api:reflection", reference, id=str(period.pk))
 
 
@@ -110,6 +114,7 @@ def _body(access: CaseAccess, period: ReflectionPeriod) -> ReflectionBody:
         "offered_on": period.offered_on,
         "decided_on": period.decided_on,
         "starts_on": period.starts_on,
+        "minimum_until": period.minimum_until,
         "ends_on": period.ends_on,
         "ended_on": period.ended_on,
         "end_reason": period.end_reason,

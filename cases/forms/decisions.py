@@ -18,10 +18,15 @@ Labels = dict[str, Promise]
 GROUNDS: Final[Labels] = {
     DecisionOutcome.POSITIVE: _("There are reasonable grounds to believe that the person is a victim"),
     DecisionOutcome.NEGATIVE: _("There are no reasonable grounds"),
+    DecisionOutcome.SUSPENDED: _("The decision is suspended"),
+    DecisionOutcome.WITHDRAWN: _("The person has withdrawn from identification"),
 }
 DECISION: Final[Labels] = {
     DecisionOutcome.POSITIVE: _("The person is identified as a victim"),
     DecisionOutcome.NEGATIVE: _("The person is not identified as a victim"),
+    DecisionOutcome.SUSPENDED: _("The decision is suspended"),
+    DecisionOutcome.WITHDRAWN: _("The person has withdrawn from identification"),
+    DecisionOutcome.DISQUALIFIED: _("The person is disqualified from protection"),
 }
 
 

@@ -18,6 +18,29 @@ YES: Final = "yes"
 NO: Final = "no"
 
 
+def union_right_field() -> RadioField:
+    """Of citizens of the EU, the EEA and Switzerland, where the profile asks it."""
+    return RadioField(
+        required=False,
+        label=_("Does the person derive a right of residence from Union law?"),
+        help_text=_("For example as a worker, or as a member of the family of one."),
+        choices=[(YES, _("Yes")), (NO, _("No"))],
+    )
+
+
+def union_right_of(form: NrmForm) -> dict[str, bool | None]:
+    """The answer of a form that may put this question: yes, no or not asked."""
+    if "has_union_right" not in form.fields:
+        return {}
+    given = form.cleaned_data["has_union_right"]
+    return {"has_union_right": given == YES if given else None}
+
+
+def union_right_asked_of() -> list[str]:
+    """The statuses of which the profile asks it."""
+    return [one.code for one in active().reflection.exemptions.values() if one.asks_union_right]
+
+
 class OfferReflectionForm(NrmForm):
     """The offer and the person's answer. ``authorities`` may grant the period; with one there is nothing to choose."""
 
@@ -27,6 +50,7 @@ class OfferReflectionForm(NrmForm):
         help_text=_("The period does not apply to everybody: nationals and lawful residents may stay without it."),
         error_messages={"required": _("Choose the person’s residence status, or “Not known”.")},
     )
+    has_union_right = union_right_field()
     is_wanted = RadioField(
         required=False,
         label=_("Does the person want the reflection period?"),
@@ -50,6 +74,9 @@ class OfferReflectionForm(NrmForm):
             for status in codes.get("immigration_status")
             if applies(immigration_status=status.code, is_child=is_child)
         ]
+        self.asked_of = union_right_asked_of()
+        if not self.asked_of:
+            del self.fields["has_union_right"]
         decides: Any = self.fields["decides"]
         decides.offer(authorities, str)
         if len(authorities) == 1:
@@ -60,12 +87,14 @@ class OfferReflectionForm(NrmForm):
         """The question is put only to those to whom the profile lets the period apply."""
         if name == "is_wanted":
             return self["residence"].html_name, " ".join(self.eligible)
+        if name == "has_union_right":
+            return self["residence"].html_name, " ".join(self.asked_of)
         return super().condition_of(name)
 
     def arguments(self) -> dict[str, Any]:
         """The answer as yes, no or not asked."""
         given = self.cleaned_data["is_wanted"]
-        return {**self.cleaned_data, "is_wanted": given == YES if given else None}
+        return {**self.cleaned_data, **union_right_of(self), "is_wanted": given == YES if given else None}
 
 
 class GrantReflectionForm(NrmForm):
@@ -86,12 +115,13 @@ class GrantReflectionForm(NrmForm):
         error_messages={"required": _("Enter the first day of the period.")},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, region: str = "", is_child: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         today = clock.today(civil_zone())
+        lengths = active().reflection.lengths_for(region=region, is_child=is_child)
         situation: Any = self.fields["situation"]
         situation.choices = [
-            (length.situation, active().rule(length.rule, today).name.label()) for length in active().reflection.lengths
+            (length.situation, active().rule(length.rule, today).name.label()) for length in lengths.values()
         ]
         for name in ("decided_on", "starts_on"):
             self.initial.setdefault(name, today)

@@ -19,7 +19,7 @@ from cases.models.categories import (
     Service,
 )
 from cases.models.clocks import Deadline, DeadlineChange, Reminder
-from cases.models.decisions import Guardianship, IdentificationDecision, ReflectionPeriod
+from cases.models.decisions import Guardianship, IdentificationDecision, RecordedAct, ReflectionPeriod
 from cases.models.doubles import CaseLink, DoubleSide, MatchingRecord, PossibleDouble
 from cases.models.drafts import AnonymousNotification, Draft
 from cases.models.emergency import BreakGlass, BreakGlassTry
@@ -73,6 +73,7 @@ __all__ = [
     "Person",
     "Placement",
     "PossibleDouble",
+    "RecordedAct",
     "ReflectionPeriod",
     "Reminder",
     "SafeLocation",

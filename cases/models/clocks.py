@@ -16,7 +16,8 @@ class Deadline(models.Model):
     (for day rules the start of its civil day), ``occurrence`` the n-th time of a rule of each month. Where a holiday
     moves the day, ``calendar_version`` names the holidays that it was counted by (``Profile.calendar_version``).
     ``version`` rises with each extension, suspension or recalculation and supersedes the reminders of the version
-    before; it holds since ``version_at``, empty for the first.
+    before; it holds since ``version_at``, empty for the first. ``acted_on``: of a minimum, the day of the act with
+    which it ends at the earliest on ``due_on``.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -33,6 +34,7 @@ class Deadline(models.Model):
     occurrence = models.PositiveSmallIntegerField(default=1)
     due_at = models.DateTimeField()
     due_on = models.DateField()
+    acted_on = models.DateField(null=True)
     version = models.PositiveIntegerField(default=1)
     version_at = models.DateTimeField(null=True)
     suspended_at = models.DateTimeField(null=True)

@@ -1,10 +1,10 @@
-"""Decisions, reflection period and guardianship: dated rows, never overwritten."""
+"""Decisions, reflection period, guardianship, acts of others: dated rows, never overwritten."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Organisation
-from cases.enums import DecisionOutcome, DecisionStep, GuardianshipState, ReflectionState
+from cases.enums import Category, DecisionOutcome, DecisionStep, GuardianshipState, RecordedActKind, ReflectionState
 from cases.models.case import Person
 from cases.models.sealed import SealedModel
 
@@ -30,8 +30,9 @@ class IdentificationDecision(SealedModel):
 class ReflectionPeriod(SealedModel):
     """Recovery and reflection period: offered, granted or declined, running, ended. One per person (NL: not extended).
 
-    Days are calendar days; ``ends_on`` is the last day of the period. State and dates are status: all that know the
-    case must know that the person may not be expelled (CETS 197, Article 13).
+    Days are calendar days; ``ends_on`` is the last day of the period, empty while its end is open. ``minimum_until`` is
+    the last day of a minimum, which never ends alone. State and dates are status: all that know the case must know that
+    the person may not be expelled (CETS 197, Article 13).
     """
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
@@ -41,6 +42,7 @@ class ReflectionPeriod(SealedModel):
     offered_on = models.DateField(null=True)
     decided_on = models.DateField(null=True)
     starts_on = models.DateField(null=True)
+    minimum_until = models.DateField(null=True)
     ends_on = models.DateField(null=True)
     ended_on = models.DateField(null=True)
     end_reason = models.CharField(max_length=40, blank=True)
@@ -70,6 +72,13 @@ class ReflectionPeriod(SealedModel):
                 condition=models.Q(ended_on__isnull=True) | models.Q(ended_on__gte=models.F("starts_on")),
                 name="reflectionperiod_ended_after_start",
                 violation_error_message=_("The reflection period cannot have ended before it started."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(minimum_until__isnull=True)
+                | models.Q(ends_on__isnull=True)
+                | models.Q(ends_on__gte=models.F("minimum_until")),
+                name="reflectionperiod_keeps_its_minimum",
+                violation_error_message=_("The reflection period cannot end before its minimum is over."),
             ),
         )
 
@@ -125,3 +134,22 @@ class Guardianship(SealedModel):
                 name="guardianship_queue",
             ),
         )
+
+
+class RecordedAct(SealedModel):
+    """Something that happened outside this application and starts or ends clocks: a report, an asylum application.
+
+    Dated rows, never overwritten. Read by the organisation that recorded it and by whom it shares the category with;
+    an act of the category *status* by all that know the case. Sealed: remarks, for who wrote them.
+    """
+
+    act = models.CharField(max_length=24, choices=RecordedActKind)
+    category = models.CharField(max_length=20, choices=Category)
+    # Of a report: signed, or other cooperation (code list ``cooperation``).
+    manner = models.CharField(max_length=40, blank=True)
+    happened_on = models.DateField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+
+    class Meta(SealedModel.Meta):
+        indexes = (models.Index("case", "happened_on", name="recordedact_history"),)

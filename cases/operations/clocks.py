@@ -12,7 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.actors import Actor
 from accounts.models import Organisation
@@ -26,12 +26,14 @@ from cases.operations.planning import plan_reminders
 from core import clock
 from core.dates import civil_day, start_of_day
 from core.db import role
-from profiles.enums import Direction, Event, Kind, Party, Unit
+from profiles.enums import Direction, End, Event, Kind, Party, Unit
 from profiles.parts import Profile, Rule
 from profiles.profile import active
 
 logger = logging.getLogger(__name__)
 
+# What is written down as the end of a period that ran its length.
+ELAPSED: Final = "elapsed"
 # Events that fulfil one month of a monthly duty; any other event that the rule names ends the whole series.
 FULFILS_ONE_MONTH: Final = frozenset({Event.MONTHLY_REPORT_MADE})
 # A referral is frozen with the days that it was sent with.
@@ -89,7 +91,8 @@ def start(
 
     Counts from ``at`` (an instant), ``on`` (a civil day), else from now. ``bound`` names organisations by ``Party``
     where the case does not tell them, ``subject_id`` the referral, guardianship or consent that the clock is about. A
-    clock that already runs for this case, rule and subject is kept, or moved when it now falls due at another time.
+    clock that already runs for this case, rule and subject is kept, or moved when it now falls due at another time. A
+    rule for other regions, or another age, starts none.
     """
     profile = active()
     beginning = Beginning.of(profile, at, on)
@@ -131,6 +134,7 @@ def _run(
     parties: Parties,
     subject_id: UUID | None,
 ) -> list[Deadline]:
+    rules = [rule for rule in rules if rule.is_for(region=case.region, is_child=case.is_child_branch)]
     if not rules:
         return []
     actor = parties.actor
@@ -148,17 +152,21 @@ def _run(
     return [again.get(rule.code) or new[rule.code] for rule in rules]
 
 
-def close(case: Case, event: Event | str, *, actor: Actor, subject_id: UUID | None = None) -> list[Deadline]:
+def close(
+    case: Case, event: Event | str, *, actor: Actor, subject_id: UUID | None = None, on: date | None = None
+) -> list[Deadline]:
     """End the running clocks whose rule names ``event``: after that nothing is sent for them.
 
     With ``subject_id`` only those about this subject, or about no subject in particular. A monthly duty that was
     fulfilled for one month goes on with the next. Clocks whose rule says that the event suspends them stop, those that
-    it lets go on get the time back that they stood.
+    it lets go on get the time back that they stood. A minimum that the event completes ends when its length is over;
+    ``on`` is the day of the act, else today.
     """
     happened, profile = Event(event), active()
     with role(ledger.LEDGER):
         moved = _stop_and_go(happened, profile, case, subject_id, actor)
         ended = _named_by(happened, profile, case, subject_id)
+        ended += _completed_by(happened, profile, case, subject_id, on or clock.today(profile.zone))
         if not (moved or ended):
             return []
         Deadline.objects.filter(pk__in=[deadline.pk for deadline in ended]).update(
@@ -378,6 +386,57 @@ def _named_by(event: Event, profile: Profile, case: Case, subject_id: UUID | Non
     return list(soonest.values())
 
 
+def _completed_by(event: Event, profile: Profile, case: Case, subject_id: UUID | None, on: date) -> list[Deadline]:
+    """Write down the act on the minimums that wait for it; returns those whose length is over, which end with it."""
+    waiting = Deadline.objects.filter(
+        case=case, rule__in=profile.completed_by(event), state__in=RUNNING, acted_on__isnull=True
+    )
+    found = [one for one in waiting.order_by("due_at") if subject_id is None or one.subject_id in {subject_id, None}]
+    Deadline.objects.filter(pk__in=[one.pk for one in found]).update(acted_on=on)
+    return [one for one in found if one.state == DeadlineState.OPEN and one.due_at <= clock.moment()]
+
+
+def end_elapsed(limit: int = 500) -> int:
+    """Write down the end of periods whose last day has passed, and that a minimum is over; returns how many ended.
+
+    Nobody is late when a period is over: what was told of it is settled, and it is not the next thing to do any more.
+    The reflection period ends with its own row (``cases.operations.elapsed``).
+    """
+    profile, now = active(), clock.moment()
+    passed = Q(rule__in=profile.periods, state=DeadlineState.OPEN, due_at__lte=now)
+    noticed = CaseVisibility.objects.filter(case=OuterRef("case"), next_due_at=OuterRef("due_at"))
+    with role(ledger.LEDGER):
+        rows = Deadline.objects.filter(passed).filter(_is_over(profile) | Exists(noticed))
+        case_ids = list(rows.order_by("due_at").values_list("case_id", flat=True)[:limit])
+    return sum(_end_elapsed_of(profile, case_id) for case_id in dict.fromkeys(case_ids))
+
+
+@transaction.atomic
+def _end_elapsed_of(profile: Profile, case_id: UUID) -> int:
+    case = ledger.lock(case_id)
+    with role(ledger.LEDGER):
+        rows = Deadline.objects.filter(
+            case=case, rule__in=profile.periods, state=DeadlineState.OPEN, due_at__lte=clock.moment()
+        )
+        passed = list(rows.order_by("due_at"))
+        ended = list(rows.filter(_is_over(profile)))
+        Deadline.objects.filter(pk__in=[one.pk for one in ended]).update(
+            state=DeadlineState.MET, closed_at=clock.moment(), closed_by_event=ELAPSED
+        )
+        supersede(ended)
+        told = knowing(case, passed)
+        ledger.refresh_clocks(case.pk)
+    notices.settle(passed, told)
+    return len(ended)
+
+
+def _is_over(profile: Profile) -> Q:
+    """Of periods whose last day has passed: those that end with it. A minimum does once its act has happened."""
+    of_the_person = {length.rule for length in profile.reflection.lengths}
+    minimums = {rule.code for rule in profile.rules if rule.ends is End.LATER}
+    return ~Q(rule__in=of_the_person) & (~Q(rule__in=minimums) | Q(acted_on__isnull=False))
+
+
 def _monthly(profile: Profile) -> frozenset[str]:
     return frozenset(rule.code for rule in profile.rules if rule.unit is Unit.EACH_MONTH)
 
@@ -404,7 +463,7 @@ def _start_next_month(profile: Profile, former: Deadline, region: str) -> Deadli
         profile, rule, former.counted_from or former.started_at, region=region, occurrence=former.occurrence + 1
     )
     has_next = series.filter(state=DeadlineState.OPEN, due_at__gt=former.due_at).exists()
-    if has_next or _is_over(profile, rule, former, due):
+    if has_next or _is_series_over(profile, rule, former, due):
         return None
     following = Deadline.objects.create(
         case_id=former.case_id,
@@ -425,7 +484,7 @@ def _start_next_month(profile: Profile, former: Deadline, region: str) -> Deadli
     return following
 
 
-def _is_over(profile: Profile, rule: Rule, former: Deadline, due: Due) -> bool:
+def _is_series_over(profile: Profile, rule: Rule, former: Deadline, due: Due) -> bool:
     periods = {one.code for one in profile.rules if one.trigger == rule.trigger and one.unit is not Unit.EACH_MONTH}
     if not periods:
         return False

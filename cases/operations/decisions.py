@@ -20,6 +20,7 @@ from cases.operations import clocks
 from cases.operations.authorities import follow_decision
 from cases.operations.contest import contest
 from cases.operations.reflection import begin_with_grounds
+from cases.operations.reflection import follow_decision as follow_decision_of_period
 from cases.operations.running import membership_of, organisation_of, relock_running
 from cases.policies import CaseAccess
 from core import clock
@@ -30,14 +31,27 @@ from profiles.profile import active
 
 # Decisions are often entered later than made; a year before registration is a slip of the pen.
 EARLIEST_BEFORE_REGISTRATION: Final = timedelta(days=365)
-GROUNDS: Final[Mapping[str, tuple[Identification, Event]]] = {
+# Status (None: as it was) and event of each outcome; the profile says which of them its steps have.
+Outcomes = Mapping[str, tuple[Identification | None, Event]]
+ASIDE: Final[Outcomes] = {
+    DecisionOutcome.SUSPENDED: (None, Event.IDENTIFICATION_SUSPENDED),
+    DecisionOutcome.WITHDRAWN: (Identification.WITHDRAWN, Event.IDENTIFICATION_WITHDRAWN),
+}
+GROUNDS: Final[Outcomes] = {
     DecisionOutcome.POSITIVE: (Identification.REASONABLE_GROUNDS, Event.REASONABLE_GROUNDS_POSITIVE),
     DecisionOutcome.NEGATIVE: (Identification.NO_REASONABLE_GROUNDS, Event.REASONABLE_GROUNDS_NEGATIVE),
+    **ASIDE,
 }
-DECISION: Final[Mapping[str, tuple[Identification, Event]]] = {
+DECISION: Final[Outcomes] = {
     DecisionOutcome.POSITIVE: (Identification.IDENTIFIED, Event.IDENTIFICATION_POSITIVE),
     DecisionOutcome.NEGATIVE: (Identification.NOT_IDENTIFIED, Event.IDENTIFICATION_NEGATIVE),
+    DecisionOutcome.DISQUALIFIED: (Identification.DISQUALIFIED, Event.DISQUALIFIED),
+    **ASIDE,
 }
+# Against the person, so that they need their reasons.
+WITH_REASONS: Final = frozenset({DecisionOutcome.NEGATIVE, DecisionOutcome.DISQUALIFIED})
+# Nothing is decided yet: whoever decides goes on knowing the case.
+UNDECIDED: Final = frozenset({DecisionOutcome.SUSPENDED})
 
 
 def record_reasonable_grounds(
@@ -54,7 +68,7 @@ def record_reasonable_grounds(
     target, event = _outcome(DecisionStep.REASONABLE_GROUNDS, GROUNDS, outcome)
     _check(access.case, decided_on, basis, outcome, reasons)
     days = {"reasonable_grounds_on": decided_on} if outcome == DecisionOutcome.POSITIVE else {}
-    move(access.case, target, **days)
+    _move(access.case, Identification.REASONABLE_GROUNDS, target, **days)
     row = take(
         actor,
         access.case,
@@ -86,8 +100,9 @@ def record_identification_decision(
     target, event = _outcome(DecisionStep.IDENTIFICATION, DECISION, outcome)
     _check_order(access.case)
     _check(access.case, decided_on, basis, outcome, reasons)
-    move(access.case, target)
-    follow_decision(actor, case=access.case, authority=Organisation.objects.get(pk=organisation_of(actor)))
+    _move(access.case, Identification.IDENTIFIED, target)
+    if outcome not in UNDECIDED:
+        follow_decision(actor, case=access.case, authority=Organisation.objects.get(pk=organisation_of(actor)))
     return take(
         actor,
         access.case,
@@ -130,18 +145,17 @@ def decline_identification(
 # -- parts -----------------------------------------------------------------------------------------------------------
 
 
-def _outcome(
-    step: DecisionStep, table: Mapping[str, tuple[Identification, Event]], outcome: str
-) -> tuple[Identification, Event]:
+def _outcome(step: DecisionStep, table: Outcomes, outcome: str) -> tuple[Identification | None, Event]:
     if outcome not in active().steps[step].outcomes or outcome not in table:
         raise Refused(_("Choose what was decided."), field="outcome")
     return table[outcome]
 
 
 def _decides_further(actor: Actor, outcome: str) -> bool:
-    """True after positive grounds, where organisations of the same kind take the identification decision too."""
+    """True after positive grounds, where organisations of the same kind take the identification decision too, and while
+    the decision is suspended."""
     decides = active().who_may("record_identification_decision").kinds
-    return outcome == DecisionOutcome.POSITIVE and actor.organisation_kind in decides
+    return outcome in UNDECIDED or (outcome == DecisionOutcome.POSITIVE and actor.organisation_kind in decides)
 
 
 def _check_order(case: Case) -> None:
@@ -160,7 +174,7 @@ def _check(case: Case, decided_on: date, basis: str, outcome: str, reasons: str)
     check_day(case, decided_on, field="decided_on")
     if basis not in codes.get("decision_basis"):
         raise Refused(_("Choose what the decision rests on."), field="basis")
-    if outcome == DecisionOutcome.NEGATIVE and not reasons.strip():
+    if outcome in WITH_REASONS and not reasons.strip():
         raise Refused(_("A negative decision needs its reasons. Write them down."), field="reasons")
 
 
@@ -173,6 +187,14 @@ def check_day(case: Case, day: date, *, field: str) -> None:
     former = IdentificationDecision.objects.filter(case=case).order_by("-decided_on").first()
     if former is not None and day < former.decided_on:
         raise Refused(_("An earlier step of this case was taken on a later day. Check the day."), field=field)
+
+
+def _move(case: Case, positive: Identification, target: Identification | None, **days: date) -> None:
+    """To the status of the outcome. What is suspended keeps its status, and only a step that is still open is."""
+    if target is not None:
+        move(case, target, **days)
+    else:
+        workflow.step(workflow.IDENTIFICATION, case.identification, positive)
 
 
 def move(case: Case, target: Identification, **days: date) -> None:
@@ -230,7 +252,8 @@ def take(
         basis=basis,
         on=on.isoformat(),
     )
-    clocks.close(case, event, actor=actor)
+    clocks.close(case, event, actor=actor, on=on)
+    follow_decision_of_period(actor, case, event, on)
     bound = {Party.DECIDING_AUTHORITY: addressed_to} if addressed_to else {}
     clocks.start(case, event, actor=actor, on=on, bound=bound)
     ledger.touch(case.pk, owner=row.owner_organisation_id, category=Category.STATUS)

@@ -5,14 +5,19 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
+from accounts.models import Organisation
 from audit import trail
 from cases import ledger, policies
 from cases.enums import DeadlineState
-from cases.models import Deadline
+from cases.models import Case, Deadline
 from cases.operations import clocks
+from cases.operations.authorities import hold_office
 from cases.operations.authorship import organisation_of
+from cases.operations.reflection import running_period
+from cases.operations.report_duties import PURPOSE
 from cases.operations.running import relock_running
 from cases.policies import CaseAccess
+from core import clock
 from core.errors import Conflict, NotAllowed, Refused
 from profiles.enums import Event
 from profiles.parts import Rule
@@ -57,13 +62,15 @@ def complete_deadline(actor: Actor, *, access: CaseAccess, deadline: Deadline) -
     stored = Deadline.objects.get(pk=deadline.pk)
     if stored.bound_organisation_id != actor.organisation_id:
         raise NotAllowed
-    if stored.state != DeadlineState.OPEN:
+    if stored.state != DeadlineState.OPEN or stored.acted_on is not None:
         raise Conflict(_("This was already done. Look at the case again."))
     event = duty_of(active().rule_version(stored.rule, stored.rule_version))
     if event is None:
         raise Refused(_("This ends by itself when the act that it waits for is recorded."))
     clocks.close(access.case, event, actor=actor, subject_id=stored.subject_id)
     clocks.start(access.case, BEGINS_AGAIN.get(event, event), actor=actor, subject_id=stored.subject_id)
+    if event is Event.RESIDENCE_DECIDED:
+        _let_authority_go(actor, access.case)
     trail.record(
         DUTIES[event],
         actor=actor,
@@ -77,6 +84,14 @@ def complete_deadline(actor: Actor, *, access: CaseAccess, deadline: Deadline) -
     return stored
 
 
+def _let_authority_go(actor: Actor, case: Case) -> None:
+    """Residence is decided: the authority stays a party for the review, unless a period keeps it longer."""
+    period = running_period(case)
+    if period is None or period.decides_id != actor.organisation_id:
+        authority = Organisation.objects.get(pk=organisation_of(actor))
+        hold_office(actor, case=case, authority=authority, purpose=PURPOSE, from_day=clock.today(active().zone))
+
+
 def duty_of(rule: Rule) -> Event | None:
-    """The duty that ends a clock of this rule, or None when an act of its own does."""
-    return next((event for event in DUTIES if event in rule.end_on), None)
+    """The duty that ends a clock of this rule, or lets a minimum end; None when an act of its own does."""
+    return next((event for event in DUTIES if event in rule.end_on | rule.ends_with), None)

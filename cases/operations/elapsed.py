@@ -31,6 +31,7 @@ def record_elapsed() -> dict[str, int]:
     """Everything that ended by time since the last run; how many of each."""
     return {
         "periods": end_elapsed_periods(),
+        "lengths": clocks.end_elapsed(),
         "guardianships": end_at_majority(),
         "clocks_of_children": end_clocks_of_children(),
         "placements": end_elapsed_placements(),
@@ -118,9 +119,11 @@ def _end_period(pk: UUID, case_id: UUID, owner: UUID) -> bool:
         case = ledger.lock(case_id)
         with role(ledger.LEDGER):
             rows = ReflectionPeriod.objects.filter(pk=pk, state=ReflectionState.RUNNING)
-            ended = rows.update(state=ReflectionState.ENDED, ended_on=F("ends_on"), end_reason=ELAPSED)
+            # Of a minimum the act says why: it is written down with its day.
+            reason = next(iter(rows.values_list("end_reason", flat=True)), "") or ELAPSED
+            ended = rows.update(state=ReflectionState.ENDED, ended_on=F("ends_on"), end_reason=reason)
         if ended:
-            _record("end_reflection_period", case, owner, Category.STATUS, pk, ELAPSED)
+            _record("end_reflection_period", case, owner, Category.STATUS, pk, reason)
             clocks.close(case, Event.REFLECTION_ENDED, actor=Actor.system(), subject_id=pk)
     return bool(ended)
 

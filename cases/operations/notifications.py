@@ -16,6 +16,7 @@ from core import clock
 from core.errors import Refused
 from profiles import codes
 from profiles.profile import active
+from profiles.regions import require_regions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +43,7 @@ def file_anonymous_notification(
         raise Refused(_("A child, or a person who may be one, is registered and protected, never only counted."))
     if refusal_reason not in codes.get("refusal_reason"):
         raise Refused(_("Choose a reason, or “No reason given”."), field="refusal_reason")
+    require_regions([counted.region])
     locked = drafts.get_draft(actor, draft.pk, is_locked=True) if draft else None
     notification = AnonymousNotification(
         notified_on=clock.today(active().zone),

@@ -24,5 +24,6 @@ def tell_coordinators() -> int:
     if now < instant_at(today, profile.reminder_time, profile.zone):
         return 0
     with role(STATISTICS):
-        count = Deadline.objects.filter(state=DeadlineState.OPEN, kind__in=STATUTORY, due_at__lte=now).count()
+        passed = Deadline.objects.filter(state=DeadlineState.OPEN, kind__in=STATUTORY, due_at__lte=now)
+        count = passed.exclude(rule__in=profile.periods).count()
     return len(notices.tell_coordinators(count, today)) if count else 0

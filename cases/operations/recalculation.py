@@ -26,6 +26,7 @@ from cases.models import Case, CaseVisibility, Deadline, DeadlineChange, Reflect
 from cases.operations.clocks import FROZEN
 from cases.operations.moving import recounted, rule_of, supersede
 from cases.operations.planning import plan_reminders
+from cases.operations.reflection import ends_of
 from core import clock
 from core.db import role
 from core.errors import Refused
@@ -184,7 +185,8 @@ def _follow_periods(profile: Profile, rows: Sequence[Deadline]) -> None:
     for row in rows:
         if row.rule in lengths and row.subject_id is not None:
             periods = ReflectionPeriod.objects.filter(pk=row.subject_id, state=ReflectionState.RUNNING)
-            periods.update(ends_on=row.due_on)
+            rule = profile.rule_version(row.rule, row.rule_version)
+            periods.update(**ends_of(rule, row.due_on, row.acted_on))
 
 
 def _change(row: Deadline, *, before: date) -> DeadlineChange:

@@ -19,7 +19,7 @@ from cases.models import Case, IdentificationDecision
 from cases.operations import clocks
 from cases.operations.authorities import hold_office
 from cases.operations.contest import Contest, contest, is_late
-from cases.operations.decisions import DECISION, GROUNDS, check_day, move, take
+from cases.operations.decisions import check_day, move, take
 from cases.operations.reflection import begin_with_grounds, state_today
 from cases.operations.running import relock_running
 from cases.policies import CaseAccess
@@ -30,9 +30,9 @@ from profiles.enums import Event, Party
 from profiles.profile import active
 
 NEW_EVIDENCE: Final = "additional_evidence"
-IN_FAVOUR: Final[Mapping[str, tuple[Identification, Event]]] = {
-    DecisionStep.REASONABLE_GROUNDS: GROUNDS[DecisionOutcome.POSITIVE],
-    DecisionStep.IDENTIFICATION: DECISION[DecisionOutcome.POSITIVE],
+IN_FAVOUR: Final[Mapping[DecisionStep, tuple[Identification, Event]]] = {
+    DecisionStep.REASONABLE_GROUNDS: (Identification.REASONABLE_GROUNDS, Event.REASONABLE_GROUNDS_POSITIVE),
+    DecisionStep.IDENTIFICATION: (Identification.IDENTIFIED, Event.IDENTIFICATION_POSITIVE),
 }
 
 
@@ -157,7 +157,7 @@ def _check_answer(case: Case, outcome: str, decided_on: date, basis: str, reason
 def _overturn(actor: Actor, case: Case, standing: Contest, on: date) -> Event:
     """The status, the clocks and the period of a positive decision of that step."""
     clocks.close(case, Event.RECONSIDERATION_DECIDED, actor=actor)
-    target, event = IN_FAVOUR[standing.decision.step]
+    target, event = IN_FAVOUR[DecisionStep(standing.decision.step)]
     if standing.decision.step == DecisionStep.REASONABLE_GROUNDS:
         move(case, target, reasonable_grounds_on=on)
         begin_with_grounds(actor, case=case, on=on)

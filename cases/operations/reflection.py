@@ -1,10 +1,12 @@
 """The recovery and reflection period: offered, not wanted, granted or declined, ended. One per person.
 
-Who offers, who grants, how long and for whom it does not apply stand in the profile. Days are calendar days and
-``ends_on`` is the last one. No weekend shortens it and, in the Netherlands, nothing extends it (Vreemdelingencirculaire
-B8/3.1; CETS 197, Article 13).
+Who offers, who grants, how long, how it ends and for whom it does not apply stand in the profile. Days are calendar
+days and ``ends_on`` is the last one; a minimum has none until the act has happened with which it may end. No weekend
+shortens it and, in the Netherlands, nothing extends it (Vreemdelingencirculaire B8/3.1; CETS 197, Article 13;
+Nationality and Borders Act 2022 s. 61).
 """
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -20,22 +22,30 @@ from cases.enums import Category, DeadlineState, DecisionStep, Identification, R
 from cases.models import Case, CaseVisibility, Deadline, IdentificationDecision, ReflectionPeriod
 from cases.operations import clocks
 from cases.operations.authorities import hold_office
+from cases.operations.report_duties import PURPOSE, start_duties_of_report
 from cases.operations.running import membership_of, organisation_of, relock_running
 from cases.policies import CaseAccess
 from core import clock
 from core.db import role
 from core.errors import Conflict, NotAllowed, Refused, from_integrity
 from profiles import codes
-from profiles.enums import Event, Party, Situation
+from profiles.enums import ActKind, End, Event, Party, Situation
 from profiles.parts import Rule
 from profiles.profile import active
 
-PURPOSE: Final = "share_immigration"
-ELAPSED: Final = "elapsed"
+ELAPSED: Final = clocks.ELAPSED
 REPORTED: Final = "reported"
+DECISION: Final = "decision"
+# Reasons that an act of its own brings, so that nobody chooses them.
+BY_AN_ACT: Final[Mapping[str, str]] = {Event.IDENTIFICATION_WITHDRAWN: "withdrawn", Event.DISQUALIFIED: "disqualified"}
+NEVER_CHOSEN: Final = frozenset({ELAPSED, DECISION, *BY_AN_ACT.values()})
 STARTS_WITH_GROUNDS: Final = "reasonable_grounds"
 # A start may be agreed a little ahead, for example with the first appointment.
 LATEST_START: Final = timedelta(days=30)
+# Where identification has ended, no period is offered any more.
+WITHOUT_PERIOD: Final = frozenset(
+    {Identification.NOT_IDENTIFIED, Identification.WITHDRAWN, Identification.DISQUALIFIED}
+)
 # A refusal or an answer that it does not apply does not use up the one period.
 USED_UP: Final = frozenset({ReflectionState.OFFERED, ReflectionState.RUNNING, ReflectionState.ENDED})
 
@@ -48,19 +58,24 @@ def offer_reflection_period(
     is_wanted: bool | None,
     offered_on: date,
     decides: Organisation | None = None,
+    has_union_right: bool | None = None,
     remarks: str = "",
 ) -> ReflectionPeriod:
     """Offer the period to a person for whom there are reasonable grounds, and record the answer.
 
     ``residence`` is the person's status (code list ``immigration_status``): where the profile says that the period does
-    not apply, that is recorded and nothing is asked. ``decides`` grants or declines it, as a party by office.
+    not apply, that is recorded and nothing is asked. ``has_union_right``: whether the person derives a right of
+    residence from Union law, of a status of which the profile asks it. ``decides`` grants or declines it, as a party by
+    office.
     """
     access = relock_running(access)
     policies.require(actor, "offer_reflection_period", access)
     case = access.case
     _check_offer(case, residence, offered_on)
     _check_first(door.reflection_period(access))
-    if not active().reflection.applies_to(immigration_status=residence, is_child=case.is_child_branch):
+    has_right = check_union_right(residence, has_union_right)
+    applies_to = active().reflection.applies_to
+    if not applies_to(immigration_status=residence, is_child=case.is_child_branch, has_union_right=has_right):
         period = _write(actor, case, ReflectionState.NOT_APPLICABLE, offered_on=offered_on, remarks=remarks)
         return _told("reflection_does_not_apply", actor, period)
     if is_wanted is None:
@@ -88,19 +103,19 @@ def grant_reflection_period(
         raise Conflict(_("This person has had the one reflection period that the law gives."))
     _check_decision(period, decided_on)
     _check_start(period, starts_on)
-    rule, ends_on = span(access.case, situation, starts_on)
+    rule, last_day = span(access.case, situation, starts_on)
     _store(
         period,
         state=ReflectionState.RUNNING,
         decided_on=decided_on,
         decided_by_id=actor.membership_id,
         starts_on=starts_on,
-        ends_on=ends_on,
         length_rule=rule.code,
+        **ends_of(rule, last_day),
     )
     clocks.close(access.case, Event.REFLECTION_DECIDED, actor=actor, subject_id=period.pk)
     _start_clocks(actor, period, rule.trigger, _organisation(actor))
-    _hold(actor, period, from_day=ends_on)
+    _hold(actor, period, from_day=period.ends_on)
     return _told("grant_reflection_period", actor, period, **_days(period))
 
 
@@ -132,19 +147,53 @@ def end_reflection_period(actor: Actor, *, access: CaseAccess, ended_on: date, r
         raise Refused(_("This day lies in the future. Enter today or an earlier day."), field="ended_on")
     if period.starts_on is None or ended_on < period.starts_on:
         raise Refused(_("The reflection period cannot have ended before it started."), field="ended_on")
-    _store(period, state=ReflectionState.ENDED, ended_on=ended_on, end_reason=reason)
-    clocks.close(access.case, Event.REFLECTION_ENDED, actor=actor, subject_id=period.pk)
+    end_now(actor, period, on=ended_on, reason=reason)
     if reason == REPORTED:
-        _start_duties_of_report(actor, period, ended_on)
-    _hold(actor, period, from_day=today)
-    return _told("end_reflection_period", actor, period, reason=reason, on=ended_on.isoformat())
+        _start_duties(actor, period, ended_on)
+    return period
+
+
+def end_now(actor: Actor, period: ReflectionPeriod, *, on: date, reason: str) -> None:
+    """Part of an act with which a running period ends at once, on the day ``on``, at the earliest on its first day."""
+    ended_on = max(on, period.starts_on or on)
+    _store(period, state=ReflectionState.ENDED, ended_on=ended_on, end_reason=reason)
+    clocks.close(period.case, Event.REFLECTION_ENDED, actor=actor, subject_id=period.pk)
+    _hold(actor, period, from_day=clock.today(active().zone))
+    _told("end_reflection_period", actor, period, reason=reason, on=ended_on.isoformat())
+
+
+def end_by_act(actor: Actor, case: Case, act: ActKind, on: date) -> None:
+    """Part of recording an act with which the profile lets the period end, such as a report in the Netherlands."""
+    reason, period = active().reflection.ended_by.get(act), running_period(case)
+    if reason and period is not None:
+        end_now(actor, period, on=on, reason=reason)
+
+
+def follow_decision(actor: Actor, case: Case, event: Event, on: date) -> None:
+    """Part of a decision on identification: a minimum ends with it, at its last day at the earliest; withdrawal and
+    disqualification end the period at once (Nationality and Borders Act 2022, ss. 61(3), 63)."""
+    period = running_period(case)
+    if period is None:
+        return
+    if event in BY_AN_ACT:
+        end_now(actor, period, on=on, reason=BY_AN_ACT[event])
+    elif period.length_rule in active().completed_by(event) and period.minimum_until is not None:
+        _store(period, ends_on=max(period.minimum_until, on), end_reason=DECISION)
+        _hold(actor, period, from_day=period.ends_on)
+
+
+def running_period(case: Case) -> ReflectionPeriod | None:
+    """The period that runs today, its last day not passed."""
+    rows = ReflectionPeriod.objects.filter(case=case, state=ReflectionState.RUNNING).select_related("case", "decides")
+    found = rows.order_by("-recorded_at").first()
+    return found if found is not None and state_today(found) == ReflectionState.RUNNING else None
 
 
 def begin_with_grounds(actor: Actor, *, case: Case, on: date) -> ReflectionPeriod | None:
     """Part of a positive decision on reasonable grounds where the profile lets the period run from it (UK)."""
-    if active().reflection.starts_with != STARTS_WITH_GROUNDS:
+    if active().reflection.starts_with != STARTS_WITH_GROUNDS or _has_had_one(case):
         return None
-    rule, ends_on = span(case, Situation.STANDARD, on)
+    rule, last_day = span(case, Situation.STANDARD, on)
     period = _write(
         actor,
         case,
@@ -153,8 +202,8 @@ def begin_with_grounds(actor: Actor, *, case: Case, on: date) -> ReflectionPerio
         decided_on=on,
         decided_by_id=actor.membership_id,
         starts_on=on,
-        ends_on=ends_on,
         length_rule=rule.code,
+        **ends_of(rule, last_day),
     )
     _start_clocks(actor, period, rule.trigger, _organisation(actor))
     return _told("grant_reflection_period", actor, period, **_days(period))
@@ -177,8 +226,12 @@ def return_to_authority(actor: Actor, case: Case, period: ReflectionPeriod) -> b
 
 
 def span(case: Case, situation: str, starts_on: date) -> tuple[Rule, date]:
-    """The rule that gives the length in this situation, and the last day of a period that starts on ``starts_on``."""
-    found = next((length for length in active().reflection.lengths if length.situation == situation), None)
+    """The rule that gives the length in this situation, and the last day of a length that starts on ``starts_on``.
+
+    Of the region and the age of the case, where the profile lets them differ.
+    """
+    lengths = active().reflection.lengths_for(region=case.region, is_child=case.is_child_branch)
+    found = next((length for length in lengths.values() if length.situation == situation), None)
     if found is None:
         raise Refused(_("Choose which length applies."), field="situation")
     rule = active().rule(found.rule, starts_on)
@@ -196,9 +249,20 @@ def follow_clock(actor: Actor, deadline: Deadline) -> None:
     period = ReflectionPeriod.objects.filter(pk=deadline.subject_id, state=ReflectionState.RUNNING).first()
     if period is None or period.decides is None:
         return
-    ends_on = deadline.due_on if deadline.state == DeadlineState.OPEN else None
-    _store(period, ends_on=ends_on)
-    _hold(actor, period, from_day=ends_on)
+    rule = active().rule_version(deadline.rule, deadline.rule_version)
+    is_open = deadline.state == DeadlineState.OPEN
+    ends = ends_of(rule, deadline.due_on, deadline.acted_on) if is_open else dict.fromkeys(("minimum_until", "ends_on"))
+    _store(period, **ends)
+    _hold(actor, period, from_day=period.ends_on)
+
+
+def check_union_right(residence: str, has_union_right: bool | None) -> bool:
+    """Whether a right under Union law is there; ``Refused`` while the profile asks it and nobody has answered."""
+    if not active().reflection.asks_union_right(residence):
+        return False
+    if has_union_right is None:
+        raise Refused(_("Say whether the person derives a right of residence from Union law."), field="has_union_right")
+    return has_union_right
 
 
 def state_today(period: ReflectionPeriod) -> str:
@@ -216,10 +280,24 @@ def authorities(case: Case) -> list[Organisation]:
 
 def end_reasons() -> list[str]:
     """The reasons of the profile that a person may choose."""
-    return [code for code in active().reflection.end_reasons if code != ELAPSED]
+    return [code for code in active().reflection.end_reasons if code not in NEVER_CHOSEN]
 
 
 # -- parts -----------------------------------------------------------------------------------------------------------
+
+
+def ends_of(rule: Rule, last_day: date, acted_on: date | None = None) -> dict[str, Any]:
+    """The last day, open while a minimum waits for its act, and that of the minimum."""
+    is_minimum = rule.ends is End.LATER
+    return {
+        "minimum_until": last_day if is_minimum else None,
+        "ends_on": deadlines.period_end(rule, last_day, acted_on),
+    }
+
+
+def _has_had_one(case: Case) -> bool:
+    """A second period for what happened before is not given by itself (Nationality and Borders Act 2022 s. 62)."""
+    return ReflectionPeriod.objects.filter(person_id=case.person_id, state__in=USED_UP, is_second=False).exists()
 
 
 def _hold(actor: Actor, period: ReflectionPeriod, from_day: date | None = None) -> None:
@@ -230,7 +308,7 @@ def _hold(actor: Actor, period: ReflectionPeriod, from_day: date | None = None) 
 
 
 def _check_offer(case: Case, residence: str, offered_on: date) -> None:
-    if case.reasonable_grounds_on is None or case.identification == Identification.NOT_IDENTIFIED:
+    if case.reasonable_grounds_on is None or case.identification in WITHOUT_PERIOD:
         raise Conflict(_("A reflection period needs a positive decision on reasonable grounds first."))
     if residence not in codes.get("immigration_status"):
         raise Refused(_("Choose the person’s residence status, or “Not known”."), field="residence")
@@ -314,7 +392,7 @@ def _start_clocks(actor: Actor, period: ReflectionPeriod, event: Event, authorit
     clocks.start(period.case, event, actor=actor, on=period.starts_on, subject_id=period.pk, bound=bound)
 
 
-def _start_duties_of_report(actor: Actor, period: ReflectionPeriod, on: date) -> None:
+def _start_duties(actor: Actor, period: ReflectionPeriod, on: date) -> None:
     """The person reported or cooperated: what follows is the duty of who found the grounds, while it knows the case."""
     row = IdentificationDecision.objects.filter(case=period.case, step=DecisionStep.REASONABLE_GROUNDS)
     decided = row.select_related("owner_organisation").order_by("recorded_at").last()
@@ -322,14 +400,17 @@ def _start_duties_of_report(actor: Actor, period: ReflectionPeriod, on: date) ->
         knowing = CaseVisibility.objects.live().filter(case=period.case, membership=None)
         is_there = decided is not None and knowing.filter(organisation=decided.owner_organisation).exists()
     bound = {Party.GROUNDS_AUTHORITY: decided.owner_organisation} if decided and is_there else {}
-    dublin = {one.rule for one in active().reflection.lengths if one.situation is Situation.DUBLIN}
-    events = [Event.REPORT_MADE, *([Event.REPORT_MADE_DUBLIN] if period.length_rule in dublin else [])]
-    for event in events:
-        clocks.start(period.case, event, actor=actor, on=on, bound=bound)
+    # Whoever has the period has no other residence; that of a Dublin claimant has its own length.
+    dublin = [one for one in active().reflection.lengths if one.situation is Situation.DUBLIN]
+    statuses = next((one.immigration_statuses for one in dublin if one.rule == period.length_rule), frozenset[str]())
+    residence = next(iter(sorted(statuses)), "")
+    start_duties_of_report(actor, case=period.case, on=on, residence=residence, authority=period.decides, bound=bound)
 
 
 def _days(period: ReflectionPeriod) -> dict[str, str]:
-    return {"rule": period.length_rule, "starts_on": str(period.starts_on), "ends_on": str(period.ends_on)}
+    ends = {"ends_on": period.ends_on, "minimum_until": period.minimum_until}
+    named = {key: str(day) for key, day in ends.items() if day is not None}
+    return {"rule": period.length_rule, "starts_on": str(period.starts_on), **named}
 
 
 def _store(period: ReflectionPeriod, **values: Any) -> None:

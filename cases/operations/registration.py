@@ -24,6 +24,7 @@ from core.errors import Refused
 from profiles.bases import Asked
 from profiles.enums import Event
 from profiles.profile import active
+from profiles.regions import own_region, require_regions
 
 PURPOSE: Final = "register"
 
@@ -66,6 +67,7 @@ def register_presumed_victim(actor: Actor, *, registration: Registration, draft:
     Raises ``Refused`` for an adult without consent or basis, ``Missing`` for a draft that is gone (sent already).
     """
     policies.require(actor, "register_presumed_victim")
+    require_regions([registration.region])
     locked = drafts.get_draft(actor, draft.pk, is_locked=True) if draft else None
     if registration.age_group not in CHILDREN:
         _require_basis(actor, registration)
@@ -121,7 +123,7 @@ def _open(actor: Actor, registration: Registration) -> Case:
         profile=active().code,
         language=registration.language,
         do_not_contact=registration.do_not_contact,
-        region=registration.region or actor.region,
+        region=registration.region or own_region(actor.region),
         registered_by_id=organisation_of(actor),
         registered_at=clock.moment(),
         registered_on=clock.today(active().zone),

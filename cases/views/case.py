@@ -32,7 +32,7 @@ from cases.operations.members import INTERNAL
 from cases.operations.region import change_region
 from cases.operations.sharing import is_live
 from cases.policies import CaseAccess
-from cases.views.next import actions, clock_cards, still_clocks
+from cases.views.next import actions, clock_cards, ongoing_periods, still_clocks
 from cases.views.shared import case_context, posted
 from core.forms import render_form, submit
 from core.ui import Viewer
@@ -55,6 +55,7 @@ def overview(request: Request, reference: str) -> HttpResponse:
             ],
             "clocks": clocks,
             "still": still_clocks(access),
+            "ongoing": ongoing_periods(access),
             "actions": actions(access),
             "viewers": viewers_of_own(access, shares),
             "parties": parties(access, shares),

@@ -23,7 +23,7 @@ from cases.models import Deadline, DeadlineChange
 from cases.operations import suspension
 from cases.operations.suspension import extend_deadline, latest_extension, resume_deadline, suspend_deadline
 from cases.policies import CaseAccess
-from cases.views.next import Action, rule_of
+from cases.views.next import Action, is_period_over, rule_of
 from cases.views.shared import case_context, posted
 from cases.views.shares import CHANGE, CONFIRMED
 from core.errors import NotAllowed
@@ -140,6 +140,8 @@ def _context(access: CaseAccess, deadline: Deadline) -> dict[str, object]:
         "kind": plain.KINDS[rule.kind],
         "tag": plain.TAGS[rule.tag],
         "moved": plain.moved(rule),
+        "ending": plain.ending(rule),
+        "is_minimum_over": is_period_over(deadline, rule),
         "at": deadline.due_at if rule.unit in INSTANTS else deadline.due_on,
         "is_running": deadline.state in RUNNING,
         "is_suspended": deadline.state == DeadlineState.SUSPENDED,

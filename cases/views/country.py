@@ -14,13 +14,14 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import Request
 from cases import plain
+from cases.enums import DecisionOutcome
 from core import clock
 from core.dates import ONE_DAY
 from profiles import codes
 from profiles.bases import OBLIGATION
 from profiles.bases import Line as BasisLine
 from profiles.enums import Party
-from profiles.parts import Profile, Rule, Who
+from profiles.parts import Profile, Rule, Step, Who
 from profiles.profile import active
 
 AHEAD: Final = timedelta(days=366)
@@ -33,6 +34,8 @@ class Line:
     code: str
     name: str
     counted: str
+    ending: str
+    reach: str
     kind: Promise
     moved: str
     told: str
@@ -59,6 +62,7 @@ class Fact:
     key: str
     value: str
     source: str = ""
+    tag: str | Promise = ""
 
 
 @require_safe
@@ -83,15 +87,17 @@ def country(request: Request) -> HttpResponse:
 def _groups(profile: Profile, today: date) -> list[Group]:
     """By whom they bind, in the order of the profile; versions that are over are left out."""
     current = [rule for rule in profile.rules if rule.valid_to is None or rule.valid_to >= today]
-    groups = ((party, [_line(rule) for rule in current if rule.bound is party]) for party in Party)
+    groups = ((party, [_line(rule, profile) for rule in current if rule.bound is party]) for party in Party)
     return [Group(plain.PARTIES[party], lines) for party, lines in groups if lines]
 
 
-def _line(rule: Rule) -> Line:
+def _line(rule: Rule, profile: Profile) -> Line:
     return Line(
         code=rule.code,
         name=rule.name.label(),
         counted=plain.counted(rule),
+        ending=plain.ending(rule),
+        reach=plain.reach(rule, profile.regions),
         kind=plain.KINDS[rule.kind],
         moved=plain.moved(rule),
         told=plain.told(rule),
@@ -105,9 +111,8 @@ def _line(rule: Rule) -> Line:
 
 
 def _steps(profile: Profile) -> list[Fact]:
-    """Who records each step and what the reflection period is."""
+    """Who records each step and each act, and what the reflection period is."""
     reflection = profile.reflection
-    statuses = codes.get("immigration_status")
     lengths = ", ".join(
         _("%(rule)s: %(length)s") % {"rule": rule.name.label(), "length": plain.length(rule)}
         for rule in profile.rules
@@ -115,21 +120,50 @@ def _steps(profile: Profile) -> list[Fact]:
     )
     term = profile.term("reflection_period")
     return [
-        *(Fact(step.name.label(), _who(step.recorded_by), step.source) for step in profile.steps.values()),
+        *(
+            Fact(_step_of(step), _who(step.recorded_by), step.source, plain.TAGS[step.tag])
+            for step in profile.steps.values()
+        ),
+        *(
+            Fact(act.name.label(), _who(act.recorded_by), act.source, plain.TAGS[act.tag])
+            for act in profile.acts.values()
+        ),
         Fact(_("%(period)s: length") % {"period": term}, lengths, reflection.source),
         Fact(_("%(period)s: offered by") % {"period": term}, _who(reflection.offered_by), reflection.source),
         Fact(_("%(period)s: granted by") % {"period": term}, _who(reflection.granted_by), reflection.source),
+        *_exemptions(profile),
         Fact(
-            _("%(period)s: does not apply to") % {"period": term},
-            _list(statuses.label(code) for code in sorted(reflection.not_applicable_for)) or _("Applies to everybody"),
-            reflection.source,
-        ),
-        Fact(
-            _("%(period)s: ends early for") % {"period": term},
+            _("%(period)s: why it ends") % {"period": term},
             _list(codes.get("reflection_end_reason").label(code) for code in reflection.end_reasons),
             reflection.source,
         ),
     ]
+
+
+def _exemptions(profile: Profile) -> list[Fact]:
+    """To whom the reflection period does not apply, each with the source that says so."""
+    statuses, found = codes.get("immigration_status"), profile.reflection.exemptions.values()
+    key = _("%(period)s: does not apply to") % {"period": profile.term("reflection_period")}
+    if not found:
+        return [Fact(key, _("Applies to everybody"), profile.reflection.source)]
+    under_union_law = _("%(status)s, as far as the person derives a right of residence from Union law")
+    return [
+        Fact(
+            key,
+            under_union_law % {"status": statuses.label(one.code)}
+            if one.asks_union_right
+            else statuses.label(one.code),
+            one.source,
+            plain.TAGS[one.tag],
+        )
+        for one in found
+    ]
+
+
+def _step_of(step: Step) -> str:
+    """A decision and what may come out of it: “Reasonable grounds (positive, negative)”."""
+    outcomes = _list(str(DecisionOutcome(code).label).lower() for code in step.outcomes)
+    return _("%(step)s (%(outcomes)s)") % {"step": step.name.label(), "outcomes": outcomes}
 
 
 def _limits(profile: Profile) -> list[Fact]:

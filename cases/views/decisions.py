@@ -19,7 +19,7 @@ from cases.forms.decisions import (
     ReconsiderForm,
     RequestReconsiderationForm,
 )
-from cases.models import IdentificationDecision
+from cases.models import IdentificationDecision, RecordedAct
 from cases.operations.decisions import (
     decline_identification,
     record_identification_decision,
@@ -29,7 +29,7 @@ from cases.operations.reconsideration import reconsider, request_reconsideration
 from cases.operations.reflection import state_today
 from cases.policies import CaseAccess
 from cases.views.shared import case_context, posted
-from cases.views.steps import IDENTIFICATION, REFLECTION, at_step, steps
+from cases.views.steps import ACTS, IDENTIFICATION, REFLECTION, at_step, steps
 from core.forms import render_form, submit
 from profiles import codes
 from profiles.profile import active
@@ -54,6 +54,16 @@ class Entry:
     is_request: bool
 
 
+@dataclass(frozen=True)
+class ActEntry:
+    """Something that happened elsewhere, in words; remarks only for who wrote them."""
+
+    row: RecordedAct
+    title: str
+    manner: str
+    remarks: str
+
+
 def decisions(request: Request, reference: str) -> HttpResponse:
     """What was decided on identification and reflection, and what the reader may decide next."""
     access = door.get_case(request.actor, reference)
@@ -66,6 +76,8 @@ def decisions(request: Request, reference: str) -> HttpResponse:
         "period_remarks": period.content.get("remarks", "") if period else "",  # type: ignore[attr-defined]
         "period_reason": _end_reason(period.state, period.end_reason) if period else "",
         "reflection_term": active().term("reflection_period"),
+        "acts": [_act(row) for row in door.recorded_acts(access)],
+        "act_steps": steps(access, ACTS),
         "decision_steps": steps(access, IDENTIFICATION),
         "reflection_steps": steps(access, REFLECTION),
     }
@@ -146,6 +158,11 @@ def _entry(row: IdentificationDecision) -> Entry:
     basis = codes.get(ASKED_FOR_BY_THE_LEAD.get(DecisionStep(row.step), "decision_basis")).label(row.basis)
     is_request = row.step == DecisionStep.RECONSIDERATION_REQUEST
     return Entry(row, title, basis, content.get("reasons", ""), content.get("why_late", ""), is_request)
+
+
+def _act(row: RecordedAct) -> ActEntry:
+    manner = codes.get("cooperation").label(row.manner) if row.manner else ""
+    return ActEntry(row, row.get_act_display(), manner, row.content.get("remarks", ""))  # type: ignore[attr-defined]
 
 
 def _end_reason(state: str, reason: str) -> str:

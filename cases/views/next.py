@@ -1,7 +1,7 @@
 """“Do next”: clocks as cards, and the acts that the reader may do on this case."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.urls import reverse
@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy
 from cases import access as door
 from cases import plain, policies
 from cases.deadlines import INSTANTS
-from cases.enums import CaseState
+from cases.enums import CaseState, DeadlineState
 from cases.models import Deadline
 from cases.operations.duties import DUTIES
 from cases.policies import CaseAccess
-from cases.views.steps import steps
+from cases.views.steps import ACTS, steps
+from core import clock
 from profiles.enums import Event
 from profiles.parts import Rule
 from profiles.profile import active
@@ -35,6 +36,8 @@ ENDED_AT: Final[dict[Event, str]] = {
     Event.OFFICE_REVIEWED: "cases:share",
     Event.SHARE_ENDED: "cases:share",
 }
+# The last day is the one before the instant at which it is over.
+MOMENT: Final = timedelta(microseconds=1)
 WITH_KEY: Final = frozenset({"cases:duty"})
 WITH_SUBJECT: Final = frozenset({"cases:share"})
 WITHOUT_CASE: Final = frozenset({"cases:emergencies"})
@@ -72,7 +75,7 @@ class Action:
 
 
 # Possible on nearly every case, but nothing that it waits for: they stand last, not first.
-UNAWAITED: Final = frozenset({"decline_identification", "flag_guardian_conflict"})
+UNAWAITED: Final = frozenset({"decline_identification", "flag_guardian_conflict", *ACTS})
 ACTIONS: Final[tuple[tuple[str, Promise, str], ...]] = (
     ("add_row", gettext_lazy("Add to the file"), "cases:file"),
     ("send_referral", gettext_lazy("Refer to an organisation"), "referrals:new"),
@@ -89,7 +92,23 @@ ON_A_CLOSED_CASE: Final = (("reopen_case", gettext_lazy("Reopen the case"), "cas
 def clock_cards(access: CaseAccess) -> list[ClockCard]:
     """Open clocks, soonest first; those of others say whom they bind."""
     may_act = policies.may(access.actor, "complete_deadline", access)
-    return [_card(access, deadline, may_act) for deadline in door.open_deadlines(access)]
+    rows = [(deadline, rule_of(deadline)) for deadline in door.open_deadlines(access)]
+    return [_card(access, row, may_act) for row, rule in rows if not is_period_over(row, rule)]
+
+
+def ongoing_periods(access: CaseAccess) -> list[Still]:
+    """Minimums that are over while the period goes on, with what it waits for, soonest first."""
+    rows = [(deadline, rule_of(deadline)) for deadline in door.open_deadlines(access)]
+    return [
+        Still(rule.name.label(), row.due_at - MOMENT, plain.ending(rule), _about(access, row))
+        for row, rule in rows
+        if is_period_over(row, rule)
+    ]
+
+
+def is_period_over(deadline: Deadline, rule: Rule) -> bool:
+    """True for a period whose length is over although it has not ended: nobody is late."""
+    return rule.is_period and deadline.state == DeadlineState.OPEN and deadline.due_at <= clock.moment()
 
 
 def still_clocks(access: CaseAccess) -> list[Still]:
@@ -140,7 +159,8 @@ def _about(access: CaseAccess, deadline: Deadline) -> str:
 
 
 def _where(access: CaseAccess, deadline: Deadline, rule: Rule) -> str:
-    name = next((page for event, page in ENDED_AT.items() if event in rule.end_on), "")
+    waited_for = rule.end_on | (frozenset() if deadline.acted_on else rule.ends_with)
+    name = next((page for event, page in ENDED_AT.items() if event in waited_for), "")
     reference = access.case.shown_reference
     if name in WITH_KEY:
         return reverse(name, args=[reference, deadline.pk])

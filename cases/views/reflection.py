@@ -1,5 +1,7 @@
 """The reflection period: pages to offer, grant, decline and end it. Where it stands is on the page of decisions."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -38,7 +40,7 @@ def offer(request: Request, reference: str) -> HttpResponse:
     deciding = authorities(access.case)
     form = OfferReflectionForm(
         posted(request),
-        initial={"residence": _residence(access)},
+        initial={"residence": residence(access)},
         authorities=deciding,
         is_child=access.case.is_child_branch,
     )
@@ -55,8 +57,9 @@ def offer(request: Request, reference: str) -> HttpResponse:
 def grant(request: Request, reference: str) -> HttpResponse:
     """Grant the period; its last day is counted by the rule of the profile."""
     access = at_step(request, reference, "grant_reflection_period")
-    situation = active().reflection.length_for(_residence(access)).situation
-    form = GrantReflectionForm(posted(request), initial={"situation": situation})
+    of_case: dict[str, Any] = {"region": access.case.region, "is_child": access.case.is_child_branch}
+    situation = active().reflection.length_for(residence(access), **of_case).situation
+    form = GrantReflectionForm(posted(request), initial={"situation": situation}, **of_case)
     if request.method == "POST":
         period = submit(form, grant_reflection_period, request.actor, access=access)
         if period:
@@ -82,11 +85,14 @@ def end(request: Request, reference: str) -> HttpResponse:
     if request.method == "POST" and submit(form, end_reflection_period, request.actor, access=access):
         messages.success(request, _("Recorded. The reflection period has ended."))
         return redirect("cases:decisions", reference)
+    period = door.reflection_period(access)
     note = _("A period that runs its full length ends by itself. What is ended here cannot be taken up again.")
+    if period is not None and period.minimum_until is not None:
+        note = _("The period ends with the decision on identification. What is ended here cannot be taken up again.")
     return render_form(request, FORM, form, form_context(access, _("End the reflection period"), note, is_final=True))
 
 
-def _residence(access: CaseAccess) -> str:
+def residence(access: CaseAccess) -> str:
     """What the visible rows say of the residence status: the latest of them; empty when nothing is shared."""
     rows = [row for row in door.read_rows(access, Category.IMMIGRATION) if isinstance(row, Immigration) and row.status]
     return max(rows, key=lambda row: row.updated_at).status if rows else ""
@@ -97,6 +103,9 @@ def _outcome(period: ReflectionPeriod) -> str:
         return _("Recorded: the reflection period does not apply to this person.")
     if period.state == ReflectionState.DECLINED_BY_PERSON:
         return _("Recorded: the person does not want the reflection period.")
+    if period.minimum_until is not None and period.ends_on is None:
+        words = _("The reflection period runs at least until and including %(day)s.")
+        return words % {"day": date_format(period.minimum_until)}
     if period.ends_on is not None:
         return _("The reflection period runs until and including %(day)s.") % {"day": date_format(period.ends_on)}
     return _("The reflection period is offered. The deciding organisation has been told.")

@@ -46,6 +46,7 @@ TABS: Final[dict[str, tuple[Promise, str]]] = {
 IDENTIFICATION_COLOURS: Final[dict[str, Colour]] = {
     Identification.PRESUMED: "blue",
     Identification.DECLINED: "blue",
+    Identification.WITHDRAWN: "blue",
     Identification.REASONABLE_GROUNDS: "teal",
     Identification.IDENTIFIED: "green",
 }

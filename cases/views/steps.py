@@ -23,7 +23,7 @@ from cases.operations.contest import Contest, contest
 from cases.operations.guardianship import IN_OFFICE
 from cases.operations.placement import to_confirm
 from cases.operations.reconsideration import may_answer
-from cases.operations.reflection import USED_UP, state_today
+from cases.operations.reflection import USED_UP, WITHOUT_PERIOD, state_today
 from cases.operations.running import OVER
 from cases.policies import CaseAccess
 from core.errors import Conflict
@@ -94,7 +94,7 @@ def _may_be_decided(standing: Standing) -> bool:
 
 def _may_be_offered(standing: Standing) -> bool:
     case = standing.access.case
-    has_grounds = case.reasonable_grounds_on is not None and case.identification != Identification.NOT_IDENTIFIED
+    has_grounds = case.reasonable_grounds_on is not None and case.identification not in WITHOUT_PERIOD
     return has_grounds and (standing.period is None or standing.period.state not in USED_UP)
 
 
@@ -114,6 +114,10 @@ READY: Final[dict[str, Callable[[Standing], bool]]] = {
     "grant_reflection_period": lambda standing: standing.is_decided_here(ReflectionState.OFFERED),
     "decline_reflection_period": lambda standing: standing.is_decided_here(ReflectionState.OFFERED),
     "end_reflection_period": lambda standing: standing.is_decided_here(ReflectionState.RUNNING),
+    **dict.fromkeys(
+        ("record_report", "record_statement_withdrawal", "record_departure", "record_asylum_application"),
+        lambda _standing: True,
+    ),
     "request_guardian": lambda standing: standing.access.case.is_child_branch and standing.guardian is None,
     "assign_provisional_guardian": lambda standing: (
         active().guardians.has_provisional_step and standing.is_answered_here(REQUESTED)
@@ -152,10 +156,26 @@ GUARDIAN: Final[dict[str, tuple[Promise, str]]] = {
     "end_guardianship": (gettext_lazy("End the guardianship or the request"), "cases:end_guardianship"),
     "flag_guardian_conflict": (gettext_lazy("Report a conflict of interest"), "cases:guardian_conflict"),
 }
+# What happened elsewhere may be recorded at any time.
+ACTS: Final[dict[str, tuple[Promise, str]]] = {
+    "record_report": (gettext_lazy("Record a report to the police or other cooperation"), "cases:record_report"),
+    "record_statement_withdrawal": (
+        gettext_lazy("Record that the person withdrew the statement"),
+        "cases:record_statement_withdrawal",
+    ),
+    "record_departure": (
+        gettext_lazy("Record that the person left to an unknown destination"),
+        "cases:record_departure",
+    ),
+    "record_asylum_application": (
+        gettext_lazy("Record an asylum application"),
+        "cases:record_asylum_application",
+    ),
+}
 ARRIVAL: Final[dict[str, tuple[Promise, str]]] = {
     "confirm_arrival": (gettext_lazy("Confirm that the person has arrived at the shelter"), "cases:location"),
 }
-EVERY: Final = ARRIVAL | IDENTIFICATION | REFLECTION | GUARDIAN
+EVERY: Final = ARRIVAL | IDENTIFICATION | REFLECTION | GUARDIAN | ACTS
 
 
 def steps(access: CaseAccess, acts: Iterable[str] = EVERY) -> list[Step]:

@@ -13,8 +13,18 @@ from accounts.context import acting
 from accounts.models import Membership, Organisation
 from cases import access as cases
 from cases import policies
+from cases.enums import ReflectionState
 from cases.models import CategoryRow, Consent, Identity
-from cases.operations import age_settlement, decisions, duties, guardianship, legal_bases, reconsideration, reflection
+from cases.operations import (
+    acts,
+    age_settlement,
+    decisions,
+    duties,
+    guardianship,
+    legal_bases,
+    reconsideration,
+    reflection,
+)
 from cases.operations import consent as consents
 from cases.operations.closing import close_case
 from cases.operations.members import assign_member
@@ -26,7 +36,8 @@ from cases.operations.sharing import share
 from cases.policies import CaseAccess
 from core import clock
 from core.dates import add_months
-from nrm.country import people, victims
+from core.errors import Missing
+from nrm.country import people, practice, proportions, victims
 from nrm.country.agenda import Agenda, Story
 from nrm.country.victims import INFORMATION, Victim
 from profiles import codes
@@ -90,6 +101,9 @@ class Life:
         self.reference = ""
         self.is_closed = False
         self.guardian = ""
+        # The referral with which an authority was asked for a decision on identification.
+        self.asked: Referral | None = None
+        self._assigned: set[str] = set()
         self._opened: dict[str, CaseAccess] = {}
 
     @property
@@ -133,7 +147,9 @@ class Life:
         actor = self.country.actors[self.registrar]
         usable = registering_bases(people.kind_of(self.lead))
         basis = next((one for one in OF_AN_AUTHORITY if one in usable), "")
-        written = victims.registration(self.random, self.victim, on=self.today, region=self.region, legal_basis=basis)
+        written = victims.registration(
+            self.random, self.victim, on=self.today, region=practice.region(self.region), legal_basis=basis
+        )
         with acting(actor):
             case = register_presumed_victim(actor, registration=written)
         self.reference = case.reference
@@ -142,6 +158,22 @@ class Life:
     def assign(self, by: str, who: str) -> None:
         with self.inside(by) as (actor, access):
             assign_member(actor, access=access, member=self.country.memberships[who])
+
+    def assign_decider(self) -> None:
+        """Whoever decides on a reflection period or on residence, once it is a party; elsewhere it is assigned."""
+        who = practice.decides_on_reflection()
+        if who and people.kind_of(people.place_of(who)) == practice.IMMIGRATION and who not in self._assigned:
+            self._assigned.add(who)
+            self.assign("immigration_supervisor", who)
+
+    def is_party(self, who: str) -> bool:
+        """True while somebody knows the case and contributes to it."""
+        with self.acting_as(who) as actor:
+            try:
+                access = cases.get_case(actor, self.reference)
+            except Missing:
+                return False
+            return access.may_contribute or access.is_registrar
 
     def add(self, who: str, model: type[CategoryRow], columns: Mapping[str, Any], **content: str) -> None:
         with self.inside(who) as (actor, access):
@@ -217,7 +249,7 @@ class Life:
         terms = Terms(
             to=self.country.organisations[to],
             service=service,
-            region=self.region,
+            region=practice.region(self.region),
             urgency="urgent" if is_urgent else "normal",
             purpose=purpose,
             legal_basis=basis,
@@ -315,15 +347,35 @@ class Life:
         with self.inside(self.worker) as (actor, access):
             decisions.decline_identification(actor, access=access, declined_on=self.today, reason=reason)
 
-    def offer_reflection(self, who: str, *, is_wanted: bool) -> None:
+    def offer_reflection(self, who: str, *, is_wanted: bool) -> str:
+        """Returns where the period stands then: it does not apply to everybody."""
         with self.inside(who) as (actor, access):
-            reflection.offer_reflection_period(
-                actor, access=access, residence=self.victim.residence, is_wanted=is_wanted, offered_on=self.today
+            period = reflection.offer_reflection_period(
+                actor,
+                access=access,
+                residence=self.victim.residence,
+                is_wanted=is_wanted,
+                offered_on=self.today,
+                has_union_right=self.has_union_right,
             )
         self.fulfil(who, "NL-COM-BT")
+        return str(period.state)
+
+    @property
+    def has_union_right(self) -> bool | None:
+        """Whether the person derives a right of residence from Union law; None where it is not asked."""
+        is_asked = active().reflection.asks_union_right(self.victim.residence)
+        return proportions.happens(self.random, proportions.UNION_RIGHT) if is_asked else None
+
+    @property
+    def is_in_reflection(self) -> bool:
+        """True while the reflection period runs."""
+        with self.inside(self.worker) as (_actor, access):
+            period = cases.reflection_period(access)
+            return period is not None and reflection.state_today(period) == ReflectionState.RUNNING
 
     def grant_reflection(self, who: str) -> None:
-        situation = "dublin" if self.victim.residence == "dublin_claimant" else "standard"
+        situation = active().reflection.length_for(self.victim.residence).situation
         with self.inside(who) as (actor, access):
             reflection.grant_reflection_period(
                 actor, access=access, situation=situation, decided_on=self.today, starts_on=self.today
@@ -336,6 +388,34 @@ class Life:
     def end_reflection(self, who: str, reason: str) -> None:
         with self.inside(who) as (actor, access):
             reflection.end_reflection_period(actor, access=access, ended_on=self.today, reason=reason)
+
+    # -- what happens elsewhere --------------------------------------------------------------------------------------
+
+    def report(self, who: str) -> None:
+        """The person reports to the police, or cooperates otherwise."""
+        manner = proportions.pick(self.random, proportions.MANNERS)
+        asked = {"residence": self.victim.residence, "has_union_right": self.has_union_right}
+        with self.inside(who) as (actor, access):
+            acts.record_report(
+                actor,
+                access=access,
+                manner=manner,
+                happened_on=self.today,
+                **(asked if practice.follows_residence() else {}),  # type: ignore[arg-type]
+            )
+
+    def withdraw_statement(self, who: str) -> None:
+        with self.inside(who) as (actor, access):
+            acts.record_statement_withdrawal(actor, access=access, happened_on=self.today)
+
+    def leave(self, who: str) -> None:
+        """The person has left to an unknown destination."""
+        with self.inside(who) as (actor, access):
+            acts.record_departure(actor, access=access, happened_on=self.today)
+
+    def apply_for_asylum(self, who: str) -> None:
+        with self.inside(who) as (actor, access):
+            acts.record_asylum_application(actor, access=access, happened_on=self.today, is_alone="yes")
 
     # -- the guardian ------------------------------------------------------------------------------------------------
 

@@ -5,15 +5,18 @@ from datetime import timedelta
 from random import Random
 from typing import Final
 
-from nrm.country import people, proportions
+from cases.enums import ReflectionState
+from nrm.country import people, practice, proportions
 from nrm.country.agenda import Story
 from nrm.country.life import Life
 from nrm.country.organisations import offering
 from nrm.country.proportions import happens, pick
+from profiles.enums import ActKind
 from referrals.models import Referral
 
-DECIDING_GROUNDS: Final = frozenset({"police", "border", "labour_inspectorate"})
 GUARDIANS: Final = {"guardian": 15, "other_guardian": 50, "third_guardian": 20, "fourth_guardian": 15}
+# Who may stay anyway: of these no request for residence follows from a report.
+RESIDENT: Final = frozenset({"own_national", "eu_citizen", "lawful_resident"})
 MONTHS_OF_REFLECTION: Final = {"dublin_claimant": 1}
 
 
@@ -23,12 +26,11 @@ def ordinary(life: Life) -> Story:
     life.register()
     if life.victim.is_child:
         life.meanwhile(guarded(life))
+        if life.victim.residence == "asylum_seeker" and practice.may_record(life.worker, ActKind.ASYLUM_APPLICATION):
+            life.meanwhile(applied_for_asylum(life))
     yield random.randint(0, 1)
-    officer = life.registrar
-    if people.kind_of(life.lead) not in DECIDING_GROUNDS:
-        officer = yield from reported(life)
     is_positive = happens(random, proportions.POSITIVE_GROUNDS)
-    life.decide_grounds(officer, is_positive=is_positive)
+    officer = yield from grounded(life, is_positive=is_positive)
     if not is_positive and not life.victim.is_child:
         yield random.randint(15, 50)
         life.close("not_a_victim")
@@ -37,11 +39,12 @@ def ordinary(life: Life) -> Story:
         yield from brief(life)
         return
     if is_positive:
+        life.meanwhile(cooperating(life, officer if practice.may_record(officer, ActKind.REPORT) else life.registrar))
         yield from opened(life, officer)
     if people.kind_of(life.lead) != "ngo":
         yield random.randint(1, 3)
         yield from handed_over(life)
-    yield from accompanied(life, has_grounds=is_positive)
+    yield from accompanied(life, officer, has_grounds=is_positive)
 
 
 def brief(life: Life) -> Story:
@@ -65,7 +68,7 @@ def opened(life: Life, officer: str) -> Story:
         life.fulfil(life.worker, "EU-INFO")
 
 
-def accompanied(life: Life, *, has_grounds: bool) -> Story:
+def accompanied(life: Life, officer: str, *, has_grounds: bool) -> Story:
     """The long part: needs, other services, identification, reviews, the end."""
     random = life.random
     yield random.randint(0, 2)
@@ -79,7 +82,7 @@ def accompanied(life: Life, *, has_grounds: bool) -> Story:
     if has_grounds and happens(random, proportions.DECLINES_IDENTIFICATION):
         life.decline_identification(pick(random, {"fear": 3, "no_trust": 2, "no_benefit": 2, "not_given": 3}))
     elif has_grounds and happens(random, proportions.IS_IDENTIFIED):
-        life.meanwhile(identified(life))
+        life.meanwhile(identified(life, officer))
     for _review in range(random.randint(4, 10) if life.victim.is_child else 1):
         yield random.randint(55, 80)
         life.fulfil(life.worker, "EU-NEEDS-REV")
@@ -97,6 +100,58 @@ def closed(life: Life) -> Story:
         life.close("durable_solution_child")
     else:
         life.close(pick(life.random, proportions.CLOSING))
+
+
+def grounded(life: Life, *, is_positive: bool) -> Generator[int | timedelta, None, str]:
+    """Reasonable grounds by whom the profile names: whoever registered, police that are told, or the authority."""
+    officer = life.registrar
+    if not practice.may_decide_grounds(officer):
+        officer = yield from (reported(life) if practice.police_decide_grounds() else asked_for(life))
+    life.decide_grounds(officer, is_positive=is_positive)
+    return officer
+
+
+def asked_for(life: Life) -> Generator[int | timedelta, None, str]:
+    """The authority that identifies is asked for a decision on reasonable grounds; returns who decides there."""
+    life.asked = life.refer(life.worker, practice.AUTHORITY, "identification")
+    yield life.random.randint(0, 2)
+    life.accept(life.asked, practice.AUTHORITY_WORKER)
+    yield life.random.randint(0, 4)
+    return practice.AUTHORITY_WORKER
+
+
+def cooperating(life: Life, officer: str) -> Story:
+    """A report or other cooperation, whether or not a reflection period runs; few withdraw it, few leave."""
+    random = life.random
+    if not practice.may_record(officer, ActKind.REPORT):
+        return
+    yield random.randint(2, 12)
+    if happens(random, proportions.LEAVES_UNKNOWN):
+        if life.is_party(officer):
+            life.leave(officer)
+        return
+    if not happens(random, proportions.REPORTS) or not life.is_party(officer):
+        return
+    life.report(officer)
+    yield random.randint(0, 1)
+    if not life.is_party(officer):
+        return
+    life.fulfil(officer, "NL-COM-REP", "NL-M55")
+    if practice.follows_residence() and life.victim.residence not in RESIDENT:
+        yield timedelta(hours=random.randint(1, 20))
+        life.assign_decider()
+        life.fulfil(practice.decides_on_reflection(), "NL-IND24")
+    yield random.randint(8, 26)
+    if life.is_party(officer):
+        life.fulfil(officer, "NL-DUB-OM")
+        if happens(random, proportions.WITHDRAWS_STATEMENT):
+            life.withdraw_statement(officer)
+
+
+def applied_for_asylum(life: Life) -> Story:
+    """A child asks for asylum; whoever leads records it."""
+    yield life.random.randint(0, 2)
+    life.apply_for_asylum(life.worker)
 
 
 def reported(life: Life) -> Generator[int | timedelta, None, str]:
@@ -183,46 +238,52 @@ def reflected(life: Life, officer: str) -> Story:
     random = life.random
     if life.victim.group in {"own", "eu"} and not happens(random, 15):
         return
+    decider = practice.decides_on_reflection()
+    if not decider:
+        return
     yield random.randint(1, 3)
     is_wanted = happens(random, proportions.WANTS_REFLECTION)
-    life.offer_reflection(officer, is_wanted=is_wanted)
-    if not is_wanted or life.victim.residence in {"own_national", "eu_citizen", "lawful_resident"}:
+    if life.offer_reflection(officer, is_wanted=is_wanted) != ReflectionState.OFFERED:
         return
     yield random.randint(0, 2)
-    life.assign("immigration_supervisor", "immigration_decision_maker")
+    life.assign_decider()
     yield random.randint(1, 4)
     if not happens(random, proportions.GRANTED):
-        life.refuse_reflection("immigration_decision_maker")
+        life.refuse_reflection(decider)
         return
-    life.grant_reflection("immigration_decision_maker")
+    life.grant_reflection(decider)
     for _month in range(MONTHS_OF_REFLECTION.get(life.victim.residence, 3)):
         yield 25
+        if not life.is_in_reflection:
+            return
         life.fulfil(life.worker, "NL-BT-MELD")
         if happens(random, 5):
-            life.end_reflection("immigration_decision_maker", pick(random, {"reported": 3, "left_unknown": 1}))
-            life.fulfil(officer, "NL-COM-REP", "NL-M55", "NL-DUB-OM")
-            life.fulfil("immigration_decision_maker", "NL-IND24")
+            life.end_reflection(decider, "waived")
             return
 
 
-def identified(life: Life) -> Story:
-    """The authority is asked, takes its time, decides."""
-    random = life.random
-    referral = life.refer(life.worker, "competent_authority", "identification")
-    yield random.randint(0, 2)
-    life.accept(referral, "authority_decision_maker")
+def identified(life: Life, officer: str) -> Story:
+    """The authority is asked, unless it found the grounds itself, takes its time, decides."""
+    random, authority = life.random, practice.AUTHORITY_WORKER
+    referral = None
+    if officer != authority:
+        referral = life.refer(life.worker, practice.AUTHORITY, "identification")
+        yield random.randint(0, 2)
+        life.accept(referral, authority)
     yield random.randint(14, 55)
     is_positive = happens(random, proportions.POSITIVE_IDENTIFICATION)
-    life.decide_identification("authority_decision_maker", is_positive=is_positive)
+    life.decide_identification(authority, is_positive=is_positive)
     yield 0
-    life.complete(referral, "authority_decision_maker", "success")
+    # A referral for the grounds may have reached its last day long before this decision.
+    if referral is not None:
+        life.complete(referral, authority, "success")
     if not is_positive and happens(random, proportions.ASKS_RECONSIDERATION):
         yield random.randint(5, 25)
         life.ask_again()
         yield 1
-        life.assign("authority_supervisor", "authority_decision_maker")
+        life.assign("authority_supervisor", practice.reader())
         yield random.randint(10, 35)
-        life.answer_again("authority_decision_maker", is_overturned=happens(random, proportions.IS_OVERTURNED))
+        life.answer_again(practice.reader(), is_overturned=happens(random, proportions.IS_OVERTURNED))
 
 
 def guarded(life: Life) -> Story:

@@ -11,7 +11,7 @@ from accounts.models import GrantState, GrantWay, Membership, Organisation, Role
 from accounts.operations import create_organisation
 from accounts.policies import CONFIRMED
 from core import clock
-from nrm.country import people
+from nrm.country import people, practice
 from nrm.country.agenda import Agenda
 from nrm.country.life import Country
 from nrm.country.organisations import LAST, PLACES
@@ -48,8 +48,8 @@ def _open(platform: Actor, code: str) -> Organisation:
             platform,
             name=place.full_name,
             kind=place.kind,
-            region=place.region,
-            serves_regions=place.serves,
+            region=practice.region(place.region),
+            serves_regions=practice.regions(place.serves),
             services=place.services,
             email=people.address(f"desk_{code}"),
             phone=f"088 000 {1000 + list(PLACES).index(code)}",

@@ -137,6 +137,8 @@ MEMBERS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     **_cast("focal_point", focal_point_worker="caseworker", focal_point_supervisor="supervisor"),
     **_cast("coordinator", coordinator="caseworker", coordinator_supervisor="supervisor"),
     **_cast("rapporteur", rapporteur="caseworker"),
+    # Where a country wants a second reader, somebody else answers a request for reconsideration.
+    **_cast("competent_authority", second_reader="decision_maker"),
 }
 WORKERS: Final[Mapping[str, Worker]] = {
     name: Worker(place, roles, f"{GIVEN_NAMES[number % len(GIVEN_NAMES)]} {FAMILY_NAMES[number % len(FAMILY_NAMES)]}")

@@ -127,6 +127,13 @@ BRIEF: Final = 35
 LEAVING: Final = {"support_declined": 45, "left_unknown": 30, "returned_voluntary": 25}
 WANTS_REFLECTION: Final = 78
 GRANTED: Final = 88
+# Of the citizens of the EU who are offered the period: who may stay anyway, as a worker or as family of one.
+UNION_RIGHT: Final = 75
+# Who reports or cooperates, with and without a reflection period; of these, who withdraws the statement later.
+REPORTS: Final = 30
+MANNERS: Final = {"reported": 75, "other_cooperation": 25}
+WITHDRAWS_STATEMENT: Final = 12
+LEAVES_UNKNOWN: Final = 4
 DECLINES_IDENTIFICATION: Final = 9
 IS_IDENTIFIED: Final = 55
 # Of those who are not identified: for whom reconsideration is asked, and of these whose decision is changed.

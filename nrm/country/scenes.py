@@ -10,7 +10,7 @@ from accounts.context import acting
 from accounts.operations import change_roles, suspend_member
 from cases.operations import drafts
 from cases.operations.notifications import Counted, file_anonymous_notification
-from nrm.country import lives, people, proportions, victims
+from nrm.country import lives, people, practice, proportions, victims
 from nrm.country.agenda import Story
 from nrm.country.life import Country, Life
 from nrm.country.organisations import REGIONS
@@ -20,7 +20,6 @@ HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
 OFFICER: Final = "child_protection_officer"
 AUTHORITY: Final = "authority_decision_maker"
-IMMIGRATION: Final = "immigration_decision_maker"
 # Anonymous notifications beside 100 registrations: a choice, nobody publishes it.
 NOTIFICATIONS_PER_CENT: Final = 16
 ABANDONED_EVERY: Final = timedelta(days=45)
@@ -133,13 +132,14 @@ def to_be_identified(life: Life) -> Story:
     """The authority has the case and has to decide."""
     life.register()
     yield DAY
-    life.decide_grounds(life.worker, is_positive=True)
+    yield from lives.grounded(life, is_positive=True)
     yield HOUR
     life.fulfil(life.worker, "EU-INFO")
     yield 2 * DAY
-    referral = life.refer(life.worker, "competent_authority", "identification")
-    yield DAY
-    life.accept(referral, AUTHORITY)
+    if life.asked is None:
+        referral = life.refer(life.worker, "competent_authority", "identification")
+        yield DAY
+        life.accept(referral, AUTHORITY)
 
 
 def reflection_offered(*, is_assigned: bool) -> Callable[[Life], Story]:
@@ -148,13 +148,14 @@ def reflection_offered(*, is_assigned: bool) -> Callable[[Life], Story]:
     def story(life: Life) -> Story:
         life.register()
         yield 2 * HOUR
-        life.decide_grounds(life.worker, is_positive=True)
+        officer = yield from lives.grounded(life, is_positive=True)
         yield 20 * HOUR
         life.fulfil(life.worker, "EU-INFO")
-        life.offer_reflection(life.worker, is_wanted=True)
-        yield 3 * HOUR
+        if practice.decides_on_reflection():
+            life.offer_reflection(officer, is_wanted=True)
+            yield 3 * HOUR
         if is_assigned:
-            life.assign("immigration_supervisor", IMMIGRATION)
+            life.assign_decider()
 
     return story
 
@@ -165,7 +166,9 @@ def in_reflection(lead: str) -> Callable[[Life], Story]:
     def story(life: Life) -> Story:
         yield from reflection_offered(is_assigned=True)(life)
         yield DAY
-        life.grant_reflection(IMMIGRATION)
+        decider = practice.decides_on_reflection()
+        if decider:
+            life.grant_reflection(decider)
         referral = life.refer(life.worker, people.place_of(lead), "case_management")
         yield DAY
         life.accept(referral, lead)
@@ -231,7 +234,7 @@ def shared_with_prosecution(life: Life) -> Story:
     """Police share with the prosecution, which has assigned somebody."""
     life.register()
     yield HOUR
-    life.decide_grounds(life.worker, is_positive=True)
+    yield from lives.grounded(life, is_positive=True)
     life.fulfil(life.worker, "EU-INFO")
     yield DAY
     life.share(life.worker, "prosecution", "share_police")
@@ -342,7 +345,8 @@ def draft(country: Country, who: str, pages: Mapping[str, Typed]) -> Story:
     actor = country.actors[who]
     with acting(actor):
         begun = drafts.start_draft(actor)
-        for page, typed in pages.items():
+        for page, answers in pages.items():
+            typed = {name: practice.regions(given) if name == "region" else given for name, given in answers.items()}
             drafts.save_page(actor, draft_id=begun.pk, page=page, typed=typed, version=0, writer="", is_confirmed=True)
     yield from ()
 
@@ -350,7 +354,9 @@ def draft(country: Country, who: str, pages: Mapping[str, Typed]) -> Story:
 def notification(country: Country, random: Random, who: str, region: str) -> Story:
     """An adult does not consent: counted, nothing else."""
     actor, victim = country.actors[who], victims.draw(random, age_group="adult")
-    counted = Counted(sex=victim.sex, citizenship_group=victim.group, forms=[victim.form], region=region)
+    counted = Counted(
+        sex=victim.sex, citizenship_group=victim.group, forms=[victim.form], region=practice.region(region)
+    )
     with acting(actor):
         file_anonymous_notification(actor, counted=counted, refusal_reason=pick(random, proportions.REFUSALS))
     yield from ()

@@ -22,10 +22,12 @@ from cases.models import (
 from cases.operations.registration import NewRow, Registration
 from nrm.country import proportions
 from nrm.country.people import FAMILY_NAMES, GIVEN_NAMES
+from nrm.country.practice import own_citizenship
 from nrm.country.proportions import happens, pick
 
 LANGUAGES: Final = {
     "NL": "nl",
+    "GB": "en",
     "RO": "ro",
     "HU": "hu",
     "FR": "fr",
@@ -168,7 +170,7 @@ def _sector(random: Random, form: str) -> str:
 
 def _citizenship(random: Random, group: str) -> str:
     countries = {"eu": proportions.EU_CITIZENS, "non_eu": proportions.NON_EU_CITIZENS}
-    return pick(random, countries[group]) if group in countries else {"own": "NL"}.get(group, group)
+    return pick(random, countries[group]) if group in countries else {"own": own_citizenship()}.get(group, group)
 
 
 def _residence(random: Random, group: str) -> str:
@@ -236,7 +238,7 @@ def _exploitation(random: Random, victim: Victim, on: date) -> Iterator[NewRow]:
         "means": [] if victim.is_child else ["deception", "coercion"],
         "control": random.sample(CONTROLS.get(victim.form, OTHER_CONTROLS), 2),
         "recruitment": random.choice(("online_advertisement", "social_networks", "friends", "work")),
-        "countries": ["NL"],
+        "countries": [own_citizenship()],
         "location": "here",
         "started": str(on.year - random.randint(0, 2)),
         "ended": "" if is_ongoing else str(on.year),

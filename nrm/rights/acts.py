@@ -106,6 +106,10 @@ SUBJECTS: Final = (
             "grant_reflection_period": _("Grant a reflection period"),
             "decline_reflection_period": _("Decline a reflection period"),
             "end_reflection_period": _("End a reflection period"),
+            "record_report": _("Record that the person reported to the police, or cooperates otherwise"),
+            "record_statement_withdrawal": _("Record that the person withdrew the statement"),
+            "record_departure": _("Record that the person left to an unknown destination"),
+            "record_asylum_application": _("Record that the person applied for asylum"),
         },
     ),
     Subject(

@@ -19,7 +19,7 @@ from core import clock
 from core.db import role
 from core.errors import Conflict, Refused
 from profiles import codes
-from profiles.enums import Event, Party
+from profiles.enums import Event
 from profiles.profile import active
 from referrals.access import get_question
 from referrals.enums import ReferralState
@@ -56,24 +56,19 @@ def accept_referral(actor: Actor, *, referral: Referral, member: Membership) -> 
         transfer_lead(actor, case=known, to=stored.to_organisation, key=stored.pk)
     _answer(actor, stored, ReferralState.ACCEPTED, assigned_to=member)
     clocks.close(case, Event.REFERRAL_ANSWERED, actor=actor, subject_id=stored.pk)
-    _start_decision(actor, known, stored)
+    _open_office(actor, known, stored)
     record("accept_referral", actor=actor, referral=stored)
     tell_sender(stored, f"accepted:{stored.pk}")
     sources.tell_of_new_line(case, stored.share)
     return stored
 
 
-def _start_decision(actor: Actor, case: Case, referral: Referral) -> None:
-    """Asked for identification, an authority is a party by office until it has decided; one that records reasonable
-    grounds owes a decision, counted from the day on which it received the referral, unless there is one already."""
+def _open_office(actor: Actor, case: Case, referral: Referral) -> None:
+    """Asked for identification, an authority is a party by office until it has decided."""
     kind, may = referral.to_organisation.kind, active().who_may
     decides = {*may("record_reasonable_grounds").kinds, *may("record_identification_decision").kinds}
     if referral.service == IDENTIFICATION and kind in decides and case.identification in UNDECIDED and referral.share:
         hold_as_referred(actor, case=case, referred=referral.share)
-    is_authority = kind in may("record_reasonable_grounds").kinds
-    if referral.service == IDENTIFICATION and is_authority and case.identification == Identification.PRESUMED:
-        bound = {Party.GROUNDS_AUTHORITY: referral.to_organisation}
-        clocks.start(case, Event.GROUNDS_REQUESTED, actor=actor, at=referral.sent_at, bound=bound)
 
 
 def decline_referral(actor: Actor, *, referral: Referral, reason: str, explanation: str = "") -> Referral:

@@ -27,11 +27,11 @@ from referrals.operations.telling import tell_receiver
 from referrals.querysets import ReferralQuerySet, is_cut
 from referrals.workflow import OPEN, WORKED
 
-CLOCK: Final[Mapping[str, Event]] = {
-    ReferralState.DECLINED: Event.REFERRAL_ANSWERED,
-    ReferralState.REVOKED: Event.REFERRAL_REVOKED,
-    ReferralState.EXPIRED: Event.REFERRAL_EXPIRED,
-    ReferralState.ENDED: Event.REFERRAL_EXPIRED,
+CLOCK: Final[Mapping[str, tuple[Event, ...]]] = {
+    ReferralState.DECLINED: (Event.REFERRAL_ANSWERED, Event.REFERRAL_DECLINED),
+    ReferralState.REVOKED: (Event.REFERRAL_REVOKED,),
+    ReferralState.EXPIRED: (Event.REFERRAL_EXPIRED,),
+    ReferralState.ENDED: (Event.REFERRAL_EXPIRED,),
 }
 
 # A foreseen end: what hung on the referral waits for the lead's answer (``sharing.md`` rule 18).
@@ -63,8 +63,8 @@ def end(actor: Actor, *, case: Case, referral: Referral, state: ReferralState) -
         sharing.end_shares(actor, case=case, shares=[referral.share], reason=f"referral_{state.value}")
     if state in TAKEN_BACK and referral.service == IDENTIFICATION:
         let_go(actor, case=case, authority=referral.to_organisation)
-    if state in CLOCK:
-        clocks.close(case, CLOCK[state], actor=actor, subject_id=referral.pk)
+    for event in CLOCK.get(state, ()):
+        clocks.close(case, event, actor=actor, subject_id=referral.pk)
     referral.state = referral.state_now = state
     referral.ended_at = clock.moment()
     referral.save(update_fields=("state", "ended_at"))

@@ -8,8 +8,8 @@ from uuid import uuid4
 from accounts.actors import Actor
 from cases import policies
 from cases.access import relock
-from cases.enums import SHAREABLE, Category
-from cases.models import Deadline
+from cases.enums import SHAREABLE, Category, Identification
+from cases.models import Case, Deadline
 from cases.operations import clocks, proposals, sources
 from cases.policies import CaseAccess
 from core import clock, crypto
@@ -20,7 +20,7 @@ from profiles.parts import Rule
 from profiles.profile import active
 from referrals.enums import Urgency
 from referrals.models import Referral
-from referrals.operations.ending import write_down_past
+from referrals.operations.ending import IDENTIFICATION, write_down_past
 from referrals.operations.shared import record, seat
 from referrals.operations.terms import Terms, card, check_terms
 
@@ -96,6 +96,7 @@ def send_referral(actor: Actor, *, access: CaseAccess, terms: Terms) -> Referral
     )
     referral.seal({"message": terms.message})
     referral.save(force_insert=True)
+    _start_decision(actor, access.case, referral)
     record(
         "send_referral",
         actor=actor,
@@ -129,3 +130,14 @@ def _expiry(started: Iterable[Deadline], otherwise: datetime) -> datetime:
 
 def _rule(deadline: Deadline) -> Rule:
     return active().rule_version(deadline.rule, deadline.rule_version)
+
+
+def _start_decision(actor: Actor, case: Case, referral: Referral) -> None:
+    """Sent for identification is received: whoever records reasonable grounds owes the decision from then on, accepted
+    or not, unless there is one already."""
+    is_owed = referral.to_organisation.kind in active().who_may("record_reasonable_grounds").kinds
+    if referral.service == IDENTIFICATION and is_owed and case.identification == Identification.PRESUMED:
+        bound = {Party.REFERRAL_RECEIVER: referral.to_organisation}
+        clocks.start(
+            case, Event.GROUNDS_REQUESTED, actor=actor, at=referral.sent_at, subject_id=referral.pk, bound=bound
+        )

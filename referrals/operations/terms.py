@@ -23,7 +23,7 @@ from cases.policies import CaseAccess
 from core.answers import Answer
 from core.errors import Conflict, Refused
 from profiles import codes
-from profiles.profile import active
+from profiles.regions import require_regions
 from referrals.enums import Urgency
 
 LONGEST_MESSAGE: Final = 15_000
@@ -119,8 +119,7 @@ def _check_service(access: CaseAccess, terms: Terms) -> None:
             ),
             field="service",
         )
-    if terms.region and terms.region not in active().regions:
-        raise Refused(_("Choose a region from the list."), field="region")
+    require_regions([terms.region])
     if terms.urgency not in Urgency.values:
         raise Refused(_("Say how urgent it is."), field="urgency")
 

@@ -18,6 +18,7 @@ from cases.operations.sharing import share
 from cases.policies import CaseAccess
 from core import clock
 from profiles.profile import active
+from profiles.regions import own_region
 from tests.cases.lawful import lawful
 from tests.cast import REGION, Cast, Persona
 
@@ -43,7 +44,7 @@ def register(cast: Cast, who: str = "police_officer", *, age: str = "adult", bor
         NewRow(Consent, consent),
     ]
     with acting(actor):
-        registration = Registration(rows=rows, language="nl", region=fields.get("region", REGION))
+        registration = Registration(rows=rows, language="nl", region=fields.get("region", own_region(REGION)))
         return register_presumed_victim(actor, registration=registration)
 
 

@@ -148,3 +148,18 @@ def test_a_clock_that_has_passed_is_not_offered_to_be_suspended(cast: Cast, case
         late = text(client.get(page))
     assert "Suspend this clock" not in late
     assert "Extend this deadline" in late
+
+
+def test_each_rule_says_how_it_ends_and_how_sure_its_source_is(cast: Cast, settings: Any) -> None:
+    settings.COUNTRY_PROFILE = "uk"
+    page = text(cast.client("ngo_supervisor").get("/country/"))
+    assert "30 days beginning with the day on which the reflection period starts" in page
+    assert "A minimum, which never ends alone: it ends at the later of its length and this:" in page
+    assert "only in: Scotland; of adults only" in page
+    assert "Read in guidance, which is no law" in page
+    assert "disqualified from protection" in page
+    settings.COUNTRY_PROFILE = "nl"
+    page = text(cast.client("ngo_supervisor").get("/country/"))
+    assert "Read in a text of 2015, which may have changed since" in page
+    assert "From a secondary source, not from the law itself" in page
+    assert "as far as the person derives a right of residence from Union law" in page

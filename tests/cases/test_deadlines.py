@@ -42,7 +42,12 @@ def rule(profile, code, **changes):
     ("profile", "code", "start", "expected"),
     [
         (UK, "UK-RG", date(2026, 4, 2), date(2026, 4, 13)),
-        (NL, "EU-GUA-1", date(2026, 5, 4), date(2026, 5, 27)),
+        (NL, "EU-GUA-1", date(2026, 5, 4), date(2026, 5, 29)),
+        (NL, "EU-GUA-1", date(2027, 3, 15), date(2027, 4, 7)),
+        (NL, "EU-GUA-1", date(2027, 4, 19), date(2027, 5, 14)),
+        # Nationality and Borders Act 2022 s. 61(3): thirty days beginning with the day of the decision.
+        (UK, "UK-RR", date(2026, 3, 2), date(2026, 3, 31)),
+        (UK, "UK-CG", date(2026, 3, 2), date(2026, 4, 1)),
         (NL, "NL-BT", date(2026, 11, 30), date(2027, 2, 28)),
         (NL, "NL-BT", date(2026, 1, 15), date(2026, 4, 15)),
         (NL, "NL-BT-DUB", date(2026, 3, 1), date(2026, 3, 31)),
@@ -50,6 +55,52 @@ def rule(profile, code, **changes):
 )
 def test_worked_dates_of_the_domain_report(profile, code, start, expected):
     assert deadlines.due_in(profile, rule(profile, code), start, region="national").due_on == expected
+
+
+def test_without_a_region_the_days_of_england_count():
+    """Easter Monday, and the bank holiday at the end of August, are no working days there."""
+    for region in ("", "national", "england", "wales"):
+        assert deadlines.due_in(UK, rule(UK, "UK-RG"), date(2026, 4, 2), region=region).due_on == date(2026, 4, 13)
+        assert deadlines.due_in(UK, rule(UK, "UK-RG"), date(2026, 8, 28), region=region).due_on == date(2026, 9, 7)
+    # Scotland has neither Easter Monday nor that day.
+    assert deadlines.due_in(UK, rule(UK, "UK-RG"), date(2026, 8, 28), region="scotland").due_on == date(2026, 9, 4)
+
+
+def test_the_dutch_calendar_has_good_friday_5_may_and_the_days_of_the_decree():
+    """Algemene termijnenwet art. 3, and the decree for 2026 to 2028."""
+    calendar = NL.calendar()
+    free = [(2026, 1, 2), (2026, 4, 3), (2026, 5, 15), (2027, 3, 26), (2027, 5, 7), (2028, 4, 28), (2028, 5, 26)]
+    free += [(year, 5, 5) for year in (2026, 2027, 2028, 2032)]
+    assert not [day for day in free if calendar.is_working_day(date(*day))]
+    assert calendar.is_working_day(date(2027, 5, 14))
+
+
+@pytest.mark.parametrize(
+    ("code", "grounds", "decided", "last"),
+    [
+        # s. 61(3): the later of the thirty days and the conclusive grounds decision.
+        ("UK-RR", date(2026, 3, 2), None, None),
+        ("UK-RR", date(2026, 3, 2), date(2026, 3, 20), date(2026, 3, 31)),
+        ("UK-RR", date(2026, 3, 2), date(2026, 9, 14), date(2026, 9, 14)),
+        # Scotland, 2015 Act s. 9(2): the earlier of ninety days and the conclusive determination.
+        ("UK-SCT-SUPPORT", date(2026, 3, 2), None, date(2026, 5, 31)),
+        ("UK-SCT-SUPPORT", date(2026, 3, 2), date(2026, 4, 1), date(2026, 4, 1)),
+        ("UK-SCT-SUPPORT", date(2026, 3, 2), date(2026, 9, 14), date(2026, 5, 31)),
+        # Northern Ireland, 2015 Act s. 18: a positive decision within 45 days leaves support until they are over.
+        ("UK-NIR-SUPPORT", date(2026, 3, 2), date(2026, 3, 20), date(2026, 4, 16)),
+        ("UK-NIR-SUPPORT", date(2026, 3, 2), date(2026, 9, 14), date(2026, 9, 14)),
+    ],
+)
+def test_how_a_period_ends(code, grounds, decided, last):
+    period = rule(UK, code)
+    length = deadlines.due_in(UK, period, grounds).due_on
+    assert deadlines.period_end(period, length, decided) == last
+
+
+def test_a_dutch_period_ends_at_its_length():
+    bedenktijd = rule(NL, "NL-BT")
+    length = deadlines.due_in(NL, bedenktijd, date(2026, 11, 30)).due_on
+    assert deadlines.period_end(bedenktijd, length, date(2026, 12, 5)) == date(2027, 2, 28)
 
 
 def test_a_child_alert_is_reviewed_four_months_before_majority():
@@ -139,6 +190,29 @@ def test_no_reminder_before_the_start_and_each_once(start, zone, length, offset)
     planned = deadlines.reminders(given_rule, due, started_at=start, zone=zone, at=time(8))
     assert all(one.due_at >= start for one in planned)
     assert [one.due_at for one in planned] == sorted(one.due_at for one in planned)
+
+
+@pytest.mark.parametrize("days_to_majority", [1, 5, 20, 60, 100, 150, 182])
+@pytest.mark.parametrize("code", ["EU-T18", "EU-MAJORITY", "EU-SIS-MAJ"])
+def test_a_clock_of_which_every_reminder_has_passed_reminds_at_once(code, days_to_majority):
+    """A child that is registered after 17½: deadlines.md 14."""
+    majority, now = date(2027, 2, 10), datetime(2027, 2, 10, 11, tzinfo=UTC) - timedelta(days=days_to_majority)
+    given_rule = rule(NL, code)
+    due = deadlines.due_in(NL, given_rule, majority)
+    planned = deadlines.reminders(given_rule, due, started_at=now, zone=NL.zone, at=NL.reminder_time)
+    for audience in given_rule.audience:
+        told = [one.due_at for one in planned if one.audience is audience and not one.is_escalation]
+        assert told, audience
+        assert due.due_at > now or told[0] == now
+    assert len({(one.offset, one.audience) for one in planned}) == len(planned)
+
+
+def test_a_clock_with_time_left_reminds_as_its_rule_says_and_not_at_once():
+    start = datetime(2026, 11, 2, 12, tzinfo=UTC)
+    needs = rule(NL, "EU-NEEDS")
+    due = deadlines.due_in(NL, needs, start)
+    planned = deadlines.reminders(needs, due, started_at=start, zone=NL.zone, at=NL.reminder_time)
+    assert [one.offset for one in planned if not one.is_escalation] == ["-2d", "0d"]
 
 
 def test_reminders_come_in_the_morning_and_escalate():

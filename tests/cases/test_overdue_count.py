@@ -21,11 +21,13 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def case(cast: Cast) -> Case:
-    """A case with one clock of the law and one target, both overdue at AFTER."""
+    """A case with one clock of the law and targets that are overdue at AFTER, and a reflection period that is over."""
     with clock.travel(START):
         made = bare_case(cast)
         with acting(cast.ngo_caseworker.actor):
             clocks.start(made, Event.CASE_REGISTERED, actor=cast.ngo_caseworker.actor)
+            # Three months, Burgerlijk Wetboek 1:241; a reflection period that is over is nobody's delay.
+            clocks.start(made, Event.PROVISIONAL_GUARDIAN_ASSIGNED, actor=cast.ngo_caseworker.actor)
             clocks.start(made, Event.REFLECTION_GRANTED, actor=cast.ngo_caseworker.actor)
     return made
 

@@ -97,7 +97,13 @@ def test_what_was_extended_by_hand_is_never_made_shorter_and_what_stands_still_i
 
 
 def test_an_entitlement_is_never_made_shorter(cast: Cast, tmp_path: Path, settings: Any) -> None:
-    entitlement = {"kind": "statutory_min", "unit": "calendar_days", "length": 30}
+    entitlement = {
+        "kind": "statutory_min",
+        "unit": "calendar_days",
+        "length": 30,
+        "ends": "later",
+        "ends_with": ["identification_positive"],
+    }
     shorter = rule(valid_from="2026-03-06", **{**entitlement, "length": 20})
     settings.COUNTRY_PROFILE = written(tmp_path, rule(valid_to="2026-03-05", **entitlement), shorter)
     with clock.travel(START):

@@ -87,12 +87,22 @@ def test_nothing_is_offered_without_reasonable_grounds(cast: Cast) -> None:
 )
 def test_it_does_not_apply_to_nationals_and_lawful_residents(cast: Cast, residence: str) -> None:
     case = with_grounds(cast)
-    period = offer(cast, case, residence=residence)
+    has_right = True if residence == "eu_citizen" else None
+    period = offer(cast, case, residence=residence, has_union_right=has_right)
     assert (period.state, period.decides) == ("not_applicable", None)
     with inside(cast.police_officer, case):
         change = AuditChange.objects.get(case_id=case.pk, kind="reflection_does_not_apply")
         assert residence not in str(change.detail)
         assert not Share.objects.exists()
+
+
+def test_a_citizen_of_the_union_has_it_without_a_right_under_union_law(cast: Cast) -> None:
+    """WBV 2023/11: EU, EEA and Swiss citizens, as far as they derive no right of residence from Union law."""
+    case = with_grounds(cast)
+    with pytest.raises(Refused) as refused:
+        offer(cast, case, residence="eu_citizen")
+    assert refused.value.field == "has_union_right"
+    assert offer(cast, case, residence="eu_citizen", has_union_right=False).state == "offered"
 
 
 def test_a_changed_status_may_still_get_its_offer(cast: Cast) -> None:

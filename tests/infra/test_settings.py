@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from nrm.services import default_home
+
 ROOT = Path(__file__).resolve().parents[2]
 COMPLETE = {
     "NRM_MODE": "production",
@@ -54,3 +56,12 @@ def test_a_key_of_the_wrong_length_is_refused() -> None:
 def test_the_location_is_not_sealed_with_the_key_of_the_cases() -> None:
     found = read({**COMPLETE, "LOCATION_MASTER_KEY": COMPLETE["MASTER_KEY"]})
     assert "LOCATION_MASTER_KEY must not be the same key as MASTER_KEY" in found.stderr
+
+
+def test_each_country_of_a_demo_has_data_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NRM_HOME", raising=False)
+    homes = set()
+    for profile in ("", "nl", "uk", "eu", "/etc/nrm/pt.toml"):
+        monkeypatch.setenv("COUNTRY_PROFILE", profile)
+        homes.add(default_home())
+    assert len(homes) == 4

@@ -76,12 +76,36 @@ def test_who_may_take_a_step_differs_by_country(code, action, kinds):
     [
         ("irregular", False, True),
         ("dublin_claimant", False, True),
-        ("eu_citizen", False, False),
+        # WBV 2023/11: as far as they derive no right from Union law.
+        ("eu_citizen", False, True),
+        ("own_national", False, False),
+        ("lawful_resident", False, False),
         ("unknown", True, True),
     ],
 )
 def test_in_the_netherlands_lawful_residents_have_no_reflection_period(status, is_child, applies):
     assert named("nl").reflection.applies_to(immigration_status=status, is_child=is_child) is applies
+
+
+def test_in_the_netherlands_a_right_under_union_law_leaves_no_room_for_the_period():
+    reflection = named("nl").reflection
+    assert reflection.asks_union_right("eu_citizen")
+    assert not reflection.asks_union_right("irregular")
+    asked = {"immigration_status": "eu_citizen", "is_child": False}
+    assert not reflection.applies_to(**asked, has_union_right=True)
+    assert all(one.source and one.tag for one in reflection.exemptions.values())
+
+
+def test_a_length_may_differ_by_region_and_for_a_child(country):
+    found = country(
+        COUNTRY
+        + RULE.replace("XX-1", "XX-CHILD").replace("rolls = false", 'rolls = false\nends = "length"')
+        + '[[reflection.lengths]]\nsituation = "standard"\nrule = "XX-CHILD"\nages = ["child"]\nregions = ["north"]\n'
+        + '[[reflection.lengths]]\nsituation = "standard"\nrule = "EU-RR"\n'
+    ).reflection
+    assert found.length_for("irregular", region="north", is_child=True).rule == "XX-CHILD"
+    assert found.length_for("irregular", region="north", is_child=False).rule == "EU-RR"
+    assert found.length_for("irregular", region="national", is_child=True).rule == "EU-RR"
 
 
 def test_a_dublin_claimant_has_the_shorter_period():
@@ -145,9 +169,36 @@ valid_from = 2026-01-01
 """
 
 
+COUNTRY = """
+zone = "Europe/Lisbon"
+[calendar]
+library = "PT"
+[[regions]]
+code = "north"
+en = "North"
+nl = "Noord"
+"""
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
+        ('kind = "target"', 'kind = "statutory_min"', 'ends must be "later" for a statutory minimum'),
+        ('kind = "target"', 'kind = "statutory_min"\nends = "length"', 'ends must be "later" for a statutory minimum'),
+        ('kind = "target"', 'kind = "target"\nends = "later"', "ends_with names the acts"),
+        (
+            'kind = "target"',
+            'kind = "target"\nends = "length"\nends_with = ["case_closed"]',
+            "ends_with names the acts",
+        ),
+        (
+            'kind = "target"',
+            'kind = "target"\nends = "earlier"\nends_with = ["case_closed"]\nend_on = ["case_closed"]',
+            "ends_with and end_on name the same event",
+        ),
+        ('unit = "calendar_days"', 'unit = "hours"\nends = "length"', "ends fits a rule that counts days forward"),
+        ('unit = "calendar_days"', 'unit = "working_days"\ncounts_event = true', "counts_event fits a rule"),
+        ('tag = "fact"', 'tag = "fact"\nages = ["teenager"]', "ages 'teenager' is not in the list"),
         ('unit = "calendar_days"', 'unit = "fortnights"', "unit 'fortnights' is none of at_once, hours"),
         ('source = "law"\n', "", "source is missing"),
         ('nl_task = "Doe"\n', "", "nl_task is missing"),
@@ -242,3 +293,49 @@ def test_a_circle_of_profiles_is_told(tmp_path):
     (tmp_path / "bb.toml").write_text('extends = "aa"\n', encoding="utf-8")
     with pytest.raises(DataError, match="extends itself"):
         loader.load("aa", tmp_path)
+
+
+def test_a_rule_that_nothing_can_start_stops_the_start(country):
+    told = mistakes(country, COUNTRY + RULE.replace("case_registered", "move_on_planned"))
+    assert "xx.toml, rules XX-1: trigger 'move_on_planned' is an event that nothing raises here" in told
+
+
+def test_a_rule_that_waits_for_a_duty_of_another_rule_can_start(country):
+    first = RULE.replace("rolls = false", 'rolls = false\nend_on = ["move_on_planned"]')
+    second = RULE.replace("XX-1", "XX-2").replace("case_registered", "move_on_planned")
+    assert {"XX-1", "XX-2"} <= {rule.code for rule in country(COUNTRY + first + second).rules}
+
+
+def test_without_its_act_the_rule_of_the_asylum_application_stops_the_start(country):
+    told = mistakes(country, COUNTRY + '[without]\nacts = ["asylum_application"]\n')
+    assert "xx.toml, rules EU-GUA-1: trigger 'asylum_applied'" in told
+
+
+def test_a_step_that_no_operation_takes_stops_the_start(country):
+    step = (
+        '[[steps]]\ncode = "blessing"\nen = "Blessing"\nnl = "Zegen"\naction = "bless"\n'
+        'outcomes = ["positive"]\nopens = []\nsource = "law"\ntag = "fact"\n'
+        'recorded_by = { kinds = ["police"], roles = ["caseworker"] }\n'
+    )
+    assert "xx.toml, steps blessing: action 'bless' is nothing that anybody can do" in mistakes(country, COUNTRY + step)
+
+
+def test_a_region_that_the_country_does_not_have_stops_the_start(country):
+    told = mistakes(country, COUNTRY + RULE.replace("rolls = false", 'rolls = false\nregions = ["atlantis"]'))
+    assert "xx.toml, rules XX-1: 'atlantis' is not among the regions" in told
+
+
+@pytest.mark.parametrize(
+    ("profile", "code", "tag"),
+    [
+        *(("nl", code, "dated") for code in ("NL-BT-MELD", "NL-COM", "NL-COM-BT", "NL-COM-REP", "NL-M55", "NL-IND24")),
+        ("nl", "NL-VOOGD", "dated"),
+        ("nl", "NL-DUB-OM", "secondary"),
+        ("uk", "UK-MOVE", "guidance"),
+        ("uk", "UK-NEG", "memory"),
+        ("uk", "UK-RR", "fact"),
+        ("nl", "NL-BT-DUB", "fact"),
+    ],
+)
+def test_a_rule_says_how_sure_its_source_is(profile, code, tag):
+    assert {rule.tag for rule in named(profile).rules if rule.code == code} == {tag}

@@ -35,6 +35,7 @@ class Question:
     is_worked: Callable[[date], bool]
     stood: Sequence[Stood] = ()
     occurrence: int = 1
+    begins_with_day: bool = False
 
 
 def local_day(at: datetime, zone: ZoneInfo) -> date:
@@ -49,6 +50,27 @@ def answer(asked: Question) -> tuple[date, datetime]:
     while asked.rolls and not asked.is_worked(day):
         day += -DAY if asked.is_before else DAY
     return day, first_instant_after(day, asked.zone)
+
+
+def period_end(ends: str, first: date, last: date, acted: date | None, horizon: date) -> date | None:
+    """The last day of a period, walked day by day: whether its length is over, and whether the act has happened.
+
+    None while it has not ended on ``horizon``.
+    """
+    day = first
+    while day <= horizon:
+        is_length_over, has_happened = day >= last, acted is not None and day >= acted
+        match ends:
+            case "later":
+                is_over = is_length_over and has_happened
+            case "earlier":
+                is_over = is_length_over or has_happened
+            case _:
+                is_over = is_length_over
+        if is_over:
+            return day
+        day += DAY
+    return None
 
 
 def first_instant_after(day: date, zone: ZoneInfo) -> datetime:
@@ -83,6 +105,8 @@ def _counted(asked: Question) -> date:
     if asked.unit in {"months", "years", "each_month"}:
         months = asked.length * (12 if asked.unit == "years" else 1) * asked.occurrence
         day: date = start + relativedelta(months=-months if asked.is_before else months)
+        if asked.begins_with_day:
+            day -= DAY
         for one in asked.stood:
             day += len(_still(asked, one)) * DAY
         return day
@@ -93,7 +117,8 @@ def _walk(asked: Question, start: date) -> date:
     """From the day after the event, day by day, until as many have counted as the rule says."""
     left = asked.length * (7 if asked.unit == "weeks" else 1)
     still = {day for one in asked.stood for day in _still(asked, one)}
-    day = start
+    # "Beginning with the day": that day is the first that counts.
+    day = start - DAY if asked.begins_with_day else start
     while left:
         day += -DAY if asked.is_before else DAY
         counts = day not in still and (asked.unit != "working_days" or asked.is_worked(day))

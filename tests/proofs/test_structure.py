@@ -33,6 +33,7 @@ STATUS: Final = {
     "DeadlineChange": "seen like the clock that it changes",
     "Deadline": "names its category",
     "IdentificationDecision": "status; its reasons are the owner's only",
+    "RecordedAct": "names its category; remarks are the owner's only",
     "ReflectionPeriod": "status; its remarks are the owner's only",
     "Guardianship": "child, with its own policy",
     "CaseBlock": "its own organisation's supervisors only",

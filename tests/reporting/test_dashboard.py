@@ -1,7 +1,7 @@
 """The dashboard: exact figures of steps, cut and filtered, for the country or the own organisation; never a person."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from core.db import role
 from reporting import overdue, statistics
 from reporting.statistics import Figures, Scope
 from tests.cases.filing import counted
+from tests.cases.test_periods import GROUNDS, MINIMUM, at, with_positive_grounds
 from tests.cast import Cast
 from tests.cluster import Cluster
 from tests.referrals.scenes import police_case
@@ -344,3 +345,12 @@ def test_the_dashboard_asks_twelve_questions_at_most(
     client.get(address)
     with clock.travel(NOW), counted(12):
         assert client.get(address).status_code == 200
+
+
+def test_a_minimum_that_is_over_still_runs(cast: Cast, settings: Any) -> None:
+    """Nationality and Borders Act 2022 s. 61(3): until the conclusive decision."""
+    settings.COUNTRY_PROFILE = "uk"
+    with_positive_grounds(cast)
+    with clock.travel(at(MINIMUM + timedelta(days=40))):
+        scope = Scope(start=GROUNDS, end=MINIMUM + timedelta(days=60))
+        assert statistics.figures(scope).reflection["running"] == 1

@@ -84,6 +84,9 @@ def _explained(case: Case, deadline: Deadline) -> Iterator[str]:
     rule = moving.rule_of(profile, deadline)
     yield f"{rule.code} · {rule.name.label()} · {deadline.get_state_display()}"
     yield f"    {plain.KINDS[rule.kind]}; {rule.source} ({plain.TAGS[rule.tag]}); version of {deadline.rule_version}"
+    reach = plain.reach(rule, profile.regions)
+    if reach:
+        yield f"    {reach}"
     if deadline.bound_organisation:
         yield f"    Binds {deadline.bound_organisation.name}"
     if deadline.counted_from is None:
@@ -91,7 +94,13 @@ def _explained(case: Case, deadline: Deadline) -> Iterator[str]:
     else:
         changes = moving.changes(deadline)
         for step in explaining.steps(
-            profile, rule, deadline.counted_from, changes, region=case.region, occurrence=deadline.occurrence
+            profile,
+            rule,
+            deadline.counted_from,
+            changes,
+            region=case.region,
+            occurrence=deadline.occurrence,
+            acted_on=deadline.acted_on,
         ):
             yield f"    {step}"
     if deadline.suspended_at:
