@@ -53,6 +53,7 @@ class Party(StrEnum):
     REFERRAL_SENDER = "referral_sender"
     REFERRAL_RECEIVER = "referral_receiver"
     SHARER = "sharer"
+    GUARDIAN = "guardian"
 
 
 class Audience(StrEnum):
@@ -100,6 +101,9 @@ class Event(StrEnum):
     PROVISIONAL_GUARDIAN_ASSIGNED = "provisional_guardian_assigned"
     GUARDIAN_ASSIGNED = "guardian_assigned"
     GUARDIANSHIP_ENDED = "guardianship_ended"
+    GUARDIAN_NAMED = "guardian_named"
+    GUARDIAN_LEFT = "guardian_left"
+    CHILD_MET = "child_met"
     MAJORITY = "majority"
     TRANSITION_PLANNED = "transition_planned"
     REFERRAL_SENT = "referral_sent"

@@ -9,7 +9,7 @@ from cases import ledger, policies
 from cases.access import own_row
 from cases.enums import AgeGroup
 from cases.models import CategoryRow, Identity, Service
-from cases.operations import share_clocks
+from cases.operations import share_clocks, sources
 from cases.operations.assistance import start_assistance
 from cases.operations.authorship import membership_of, organisation_of
 from cases.operations.child_branch import open_child_branch
@@ -51,6 +51,7 @@ def add_row(
     row.seal(dict(content))
     row.save(force_insert=True)
     _record("add_row", actor, row, sorted({*columns, *content}))
+    sources.tell_readers(access.case, owner=row.owner_organisation_id, category=row.category, key=row.pk)
     _follow(actor, access, row, case_columns)
     return row
 

@@ -42,13 +42,15 @@ PAGE: Final = 50
 def overview(request: Request, reference: str) -> HttpResponse:
     """What the case asks of the reader now."""
     access = door.get_case(request.actor, reference)
-    shares, clocks = door.shares(access), clock_cards(access)
+    shares = door.shares(access)
+    clocks = clock_cards(access, shares)
     return render(
         request,
         "cases/overview.html",
         {
             **case_context(access, tab="overview", has_numbers=True),
-            "clocks": clocks,
+            "clocks": [one for one in clocks if one.is_own],
+            "others": [one for one in clocks if not one.is_own],
             "still": still_clocks(access),
             "actions": actions(access),
             "viewers": viewers_of_own(access, shares),

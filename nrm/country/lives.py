@@ -13,6 +13,8 @@ from nrm.country.proportions import happens, pick
 from referrals.models import Referral
 
 DECIDING_GROUNDS: Final = frozenset({"police", "border", "labour_inspectorate"})
+# The first meeting of a guardian and the child, as the profile calls it.
+MEETING: Final = "EU-GUA-MEET"
 GUARDIANS: Final = {"guardian": 15, "other_guardian": 50, "third_guardian": 20, "fourth_guardian": 15}
 MONTHS_OF_REFLECTION: Final = {"dublin_claimant": 1}
 
@@ -232,6 +234,8 @@ def guarded(life: Life) -> Story:
     if life.registrar != officer:
         life.assign("child_protection_intake", officer)
     life.assign_provisional(officer, free_guardian(life))
+    yield 1
+    life.fulfil(life.guardian, MEETING)
     yield random.randint(6, 21)
     if not life.is_child:
         return
@@ -243,6 +247,8 @@ def guarded(life: Life) -> Story:
         yield random.randint(30, 60)
         if life.is_child:
             life.replace(officer, free_guardian(life))
+            yield 1
+            life.fulfil(life.guardian, MEETING)
 
 
 def worker_who_registers(random: Random, region: str) -> str:

@@ -85,7 +85,7 @@ def test_the_mail_says_only_that_something_waits(cast, case):
     assert len(letters.outbox) == 3
     for letter in letters.outbox:
         assert letter.subject == "Your tasks"
-        assert letter.body.startswith("You have 1 task.")
+        assert letter.body.startswith("Overdue: 0. Due today: 0. New: 1.")
         assert "case" not in letter.body
 
 
