@@ -1,6 +1,7 @@
 """Loads people, invitations and organisations on somebody's behalf: what lies elsewhere is missing, not forbidden."""
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 from uuid import UUID
 
 from allauth.mfa.utils import is_mfa_enabled
@@ -15,6 +16,7 @@ from accounts.models import (
     GrantWay,
     Invitation,
     Membership,
+    Notice,
     Organisation,
     Role,
     RoleGrant,
@@ -33,6 +35,7 @@ from core import clock
 from core.errors import Missing, NotAllowed
 from profiles.profile import active
 
+PREFERENCES: Final = ("language", "time_zone", "digest_at", "mails")
 NEW: Final = "new"
 INVITED: Final = "invited"
 SIGN_IN_FIRST: Final = "sign_in_first"
@@ -73,10 +76,10 @@ def actor_of_calendar(token: str) -> Actor:
     return actor_for(membership)
 
 
-def preferences(actor: Actor) -> dict[str, str]:
-    """Language and time zone as they are stored."""
-    user = User.objects.only("language", "time_zone").get(pk=actor.user_id or NO_KEY)
-    return {"language": user.language, "time_zone": user.time_zone}
+def preferences(actor: Actor) -> dict[str, Any]:
+    """Language, time zone, and how and when one is mailed, as they are stored."""
+    user = User.objects.only(*PREFERENCES).get(pk=actor.user_id or NO_KEY)
+    return {name: getattr(user, name) for name in PREFERENCES}
 
 
 def own_absence(actor: Actor) -> Absence | None:
@@ -240,6 +243,12 @@ def own_memberships(actor: Actor) -> MembershipQuerySet[Membership]:
     """The live memberships of the person, in any organisation."""
     live = Membership.objects.live().filter(user_id=actor.user_id or NO_KEY)
     return live.select_related("organisation").order_by("organisation__name", "pk")
+
+
+def count_waiting_in(memberships: Iterable[Membership]) -> dict[UUID, int]:
+    """How much waits in the inbox of each of these memberships; those in which nothing does are left out."""
+    found = Notice.objects.waiting(clock.moment()).filter(membership__in=[one.pk for one in memberships])
+    return dict(found.values_list("membership").annotate(n=Count("pk")).order_by())
 
 
 def lock_organisation(pk: UUID | None) -> Organisation:

@@ -1,7 +1,13 @@
 """The closed lists of accounts."""
 
+from datetime import time
+from typing import Final
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+# Half an hour after the reminders of the morning, unless the person chooses another hour.
+DIGEST_AT: Final = time(8, 30)
 
 
 class Role(models.TextChoices):
@@ -33,6 +39,14 @@ class MailPurpose(models.TextChoices):
     TASKS = "tasks", _("Tasks waiting")
     INVITATION = "invitation", _("Invitation")
     PASSWORD = "password", _("New password")
+
+
+class MailWish(models.TextChoices):
+    """Of what a person wants to be mailed. What the law demands is mailed in any case."""
+
+    AT_ONCE = "at_once", _("Once a day, and at once for what falls due within 24 hours")
+    DAILY = "daily", _("Once a day")
+    IN_APP = "in_app", _("Not at all: I look at the inbox")
 
 
 class GrantState(models.TextChoices):

@@ -1,6 +1,7 @@
 """The forms about people and organisations."""
 
 import re
+from datetime import time
 from typing import Any, Final, cast
 from zoneinfo import available_timezones
 
@@ -10,12 +11,14 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation, User
+from accounts.models import MailWish, Organisation, User
 from core.forms import CheckboxesField, NrmForm, RadioField, SelectField, Text
 from profiles import codes
 from profiles.profile import active
 
 LONGEST_PASSWORD: Final = 200
+# From half past five to half past eleven in the evening: for whoever works in shifts.
+DIGEST_TIMES: Final = [time(hour, 30) for hour in range(5, 24)]
 # Each in its own name.
 LANGUAGES: Final = [("en", "English"), ("nl", "Nederlands")]
 # Names that every database of time zones knows; no aliases of one word.
@@ -247,15 +250,39 @@ class PinForm(NrmForm):
         return {name: self.cleaned_data[name] for name in ("password", "pin")}
 
 
+class TimeChoice(forms.TypedChoiceField):
+    """A time of the day from a list, such as 17:30."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """A stored time as it stands in the list."""
+        return value.isoformat("minutes") if isinstance(value, time) else value
+
+
 class PreferencesForm(NrmForm):
-    """In which language, and when it is morning."""
+    """In which language, when it is morning, and of what one wants to be mailed."""
 
     language = RadioField(label=_("Language"), choices=LANGUAGES)
     time_zone = SelectField(
         label=_("Time zone of your mornings"),
         required=False,
         choices=[("", _("As the country")), *((name, name.replace("_", " ")) for name in ZONES)],
-        help_text=_("The daily mail about your tasks comes at 8:30. Deadlines are counted as the country counts them."),
+        help_text=_("For the daily mail. Deadlines are counted as the country counts them."),
+    )
+    mails = RadioField(
+        label=_("Mail about your tasks"),
+        choices=MailWish.choices,
+        help_text=_(
+            "What the law demands is mailed in any case: a day that the law sets, an emergency, a consent withdrawn."
+            " A mail says how many tasks wait, and nothing about them."
+        ),
+        error_messages={"required": _("Choose one of these.")},
+    )
+    digest_at = TimeChoice(
+        label=_("The daily mail comes at"),
+        choices=[(at.isoformat("minutes"), at.strftime("%H:%M")) for at in DIGEST_TIMES],
+        coerce=time.fromisoformat,
+        widget=forms.Select(attrs={"class": "govuk-select"}),
+        error_messages={"required": _("Choose one of these.")},
     )
 
 

@@ -1,7 +1,7 @@
 """Mail leaves through the outbox: a row in the transaction that causes it, sent later by the tick, then marked.
 
 Sent at least once: ``Message-ID`` comes from the row, so a repetition after a crash can be recognised. Mails carry
-nothing (``sharing.md`` rule 13): fixed subjects, a number and a date, and a link. Secrets of links are made when the
+nothing (``sharing.md`` rule 13): fixed subjects, numbers and a link. Secrets of links are made when the
 mail is sent and stand in no table. The address is read when it is sent, too; only an invitation has a typed one.
 """
 
@@ -21,26 +21,24 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
-from django.db.models import Count, Min
+from django.db.models import Count, F, Min
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
+from django.utils.translation import override
 
 from accounts import absences
 from accounts.actors import Actor
 from accounts.context import acting
 from accounts.models import Invitation, MailPurpose, MailState, Membership, Notice, OutboxMail, User
+from accounts.querysets import NoticeQuerySet
 from accounts.tokens import invitation_token
 from core import clock
-from core.dates import civil_day
 from core.db import role
 from profiles.profile import active
 
 logger = logging.getLogger(__name__)
 
 INBOX: Final = "/inbox/"
-DAY: Final = "j F Y"
 ATTEMPTS: Final = 14
 FIRST_PAUSE: Final = timedelta(minutes=1)
 LONGEST_PAUSE: Final = timedelta(hours=4)
@@ -77,14 +75,15 @@ Writer: TypeAlias = Callable[[OutboxMail], Letter | None]
 # -- into the outbox -------------------------------------------------------------------------------------------------
 
 
-def post_tasks(notice: Notice) -> OutboxMail:
+def post_tasks(notice: Notice, *, not_before: datetime | None = None) -> OutboxMail:
     """Tell the person of ``notice`` how many tasks wait; one mail for each notice."""
-    return _post(MailPurpose.TASKS, user_id=notice.membership.user_id, notice=notice, key=notice.pk)
+    person = notice.membership.user_id
+    return _post(MailPurpose.TASKS, user_id=person, notice=notice, key=notice.pk, not_before=not_before)
 
 
-def post_digest(user_id: UUID) -> OutboxMail:
+def post_digest(user_id: UUID, *, not_before: datetime | None = None) -> OutboxMail:
     """The one mail of the day (``accounts.digest``)."""
-    return _post(MailPurpose.TASKS, user_id=user_id, key=uuid4())
+    return _post(MailPurpose.TASKS, user_id=user_id, key=uuid4(), not_before=not_before)
 
 
 def post_invitation(invitation: Invitation, *, language: str) -> OutboxMail:
@@ -98,10 +97,13 @@ def post_password_reset(user: User) -> OutboxMail:
     return _post(MailPurpose.PASSWORD, user_id=user.pk, key=uuid4())
 
 
-def _post(purpose: MailPurpose, *, key: UUID, **fields: Any) -> OutboxMail:
+def _post(purpose: MailPurpose, *, key: UUID, not_before: datetime | None = None, **fields: Any) -> OutboxMail:
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
     return OutboxMail.objects.create(
-        purpose=purpose, message_id=f"<{purpose}.{key.hex}@{domain}>", next_try_at=clock.moment(), **fields
+        purpose=purpose,
+        message_id=f"<{purpose}.{key.hex}@{domain}>",
+        next_try_at=not_before or clock.moment(),
+        **fields,
     )
 
 
@@ -233,26 +235,31 @@ def _finish(claim: Claim, **values: Any) -> str:
 
 
 def _tasks(mail: OutboxMail) -> Letter | None:
-    """A number, a date and a link; nothing when the tasks are done or somebody else's, or the person is away."""
+    """Three numbers and a link; nothing when the tasks are done or somebody else's, or the person is away."""
     if mail.user is None:
         return None
-    away = absences.running(clock.today(active().zone))
+    away, now = absences.running(clock.today(active().zone)), clock.moment()
     live = Membership.objects.live().filter(user=mail.user).exclude(pk__in=away)
-    unread = Notice.objects.waiting(clock.moment()).filter(membership__in=live)
-    count, first = unread.count(), unread.aggregate(first=Min("due_at"))["first"]
-    if not count:
+    waiting = Notice.objects.waiting(now).filter(membership__in=live)
+    overdue, due_today = waiting.overdue(now), waiting.due_today(now)
+    unread = waiting.filter(read_at__isnull=True)
+    numbers = {
+        "overdue": overdue.count(),
+        "today": due_today.count(),
+        "new": unread.exclude(pk__in=overdue.values("pk")).exclude(pk__in=due_today.values("pk")).count(),
+    }
+    if not any(numbers.values()):
         return None
-    if first is None:
-        words = ngettext("You have %(count)d task.", "You have %(count)d tasks.", count) % {"count": count}
-    else:
-        # A day rule falls due at the end of its day, the first instant of the next.
-        day = civil_day(first - timedelta(microseconds=1), active().zone)
-        words = ngettext(
-            "You have %(count)d task; the first is due on %(date)s.",
-            "You have %(count)d tasks; the first is due on %(date)s.",
-            count,
-        ) % {"count": count, "date": date_format(day, DAY)}
-    return Letter(mail.user.email, _("Your tasks"), _letter(words, INBOX))
+    words = _("Overdue: %(overdue)d. Due today: %(today)d. New: %(new)d.") % numbers
+    return Letter(mail.user.email, _("Your tasks"), _letter(words, _inbox_of(mail.user, waiting)))
+
+
+def _inbox_of(user: User, waiting: NoticeQuerySet[Notice]) -> str:
+    """The inbox; whoever belongs to several organisations is led to the one in which the most urgent waits."""
+    if Membership.objects.live().filter(user=user).count() == 1:
+        return INBOX
+    first = waiting.order_by(F("due_at").asc(nulls_last=True), "created_at", "pk").values_list("membership", flat=True)
+    return f"{INBOX}of/{first[0]}/"
 
 
 def _invitation(mail: OutboxMail) -> Letter:

@@ -15,7 +15,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts import policies
-from accounts.enums import GrantState, GrantWay, MailPurpose, MailState, Role
+from accounts.enums import DIGEST_AT, GrantState, GrantWay, MailPurpose, MailState, MailWish, Role
 from accounts.querysets import (
     AbsenceQuerySet,
     InvitationQuerySet,
@@ -35,6 +35,7 @@ __all__ = [
     "Invitation",
     "MailPurpose",
     "MailState",
+    "MailWish",
     "Membership",
     "Notice",
     "Organisation",
@@ -63,8 +64,8 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """A person who may sign in. No groups, no permissions, no superuser: what one may do follows from memberships.
 
-    ``time_zone`` is the zone of the person's mornings, empty for that of the country; ``digest_on`` is the civil day of
-    the last daily mail.
+    ``time_zone`` is the zone of the person's mornings, empty for that of the country; ``digest_at`` is when the daily
+    mail comes there and ``digest_on`` the civil day of the last; ``mails`` is of what a mail is sent.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -73,6 +74,8 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=5, default="en", choices=[("en", "English"), ("nl", "Nederlands")])
     time_zone = models.CharField(max_length=40, blank=True)
     digest_on = models.DateField(null=True, editable=False)
+    digest_at = models.TimeField(default=DIGEST_AT)
+    mails = models.CharField(max_length=8, choices=MailWish, default=MailWish.AT_ONCE)
     is_active = models.BooleanField(default=True)
     is_platform_administrator = models.BooleanField(default=False)
     sessions_valid_from = models.DateTimeField(default=clock.moment)
@@ -408,7 +411,11 @@ class Session(AbstractBaseSession):
 
 
 class Notice(models.Model):
-    """One message to one person inside the application. ``case_id`` is a plain key: accounts lies below cases."""
+    """One message to one person inside the application. ``case_id`` is a plain key: accounts lies below cases.
+
+    ``read_at`` is when the person put it aside, ``done_at`` since when nothing is left to do about it: what a notice is
+    about ended, gave way to newer news, or is no longer this person's.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     membership = models.ForeignKey(Membership, models.PROTECT, related_name="notices")
@@ -423,6 +430,7 @@ class Notice(models.Model):
     created_at = models.DateTimeField()
     snoozed_until = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
 
     objects = NoticeQuerySet.as_manager()
 
@@ -431,7 +439,7 @@ class Notice(models.Model):
         constraints = (models.UniqueConstraint(fields=("membership", "key"), name="notice_once"),)
         indexes = (
             models.Index(fields=("membership", "-created_at"), name="notice_inbox"),
-            models.Index("membership", condition=models.Q(read_at__isnull=True), name="notice_unread"),
+            models.Index("membership", condition=models.Q(done_at__isnull=True), name="notice_not_done"),
         )
 
 

@@ -369,6 +369,23 @@ def given_share(actor: Actor, pk: UUID) -> Share:
     return found
 
 
+def received_share(actor: Actor, pk: UUID) -> Share:
+    """One share that the own organisation was given, also after its end; raises ``Missing`` for any other.
+
+    For whoever answers for what was read: the reference, from whom, which categories and when, and nothing of the case.
+    A share whose first day lies ahead is no news yet.
+    """
+    policies.require(actor, "view_received_share")
+    with role(LEDGER):
+        given = Share.objects.filter(pk=pk, to_organisation=actor.organisation_id, opened_at__isnull=False)
+        rows = _open_to(actor, given.with_holds())
+        found = rows.select_related("from_organisation", "to_organisation", "case").first()
+    if found is None:
+        raise Missing
+    trail.note(case_id=found.case_id, reference=found.case.reference, categories=(Category.STATUS,))
+    return found
+
+
 def _open_to(actor: Actor, shares: QuerySet[Share]) -> QuerySet[Share]:
     """Without those of cases that ``actor`` is kept away from."""
     return shares.exclude(IsBlocked.of(actor))

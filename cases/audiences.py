@@ -85,16 +85,12 @@ class Finder:
         return list(live.order_by("created_at", "pk"))
 
     def _audience(self, deadline: Deadline, audience: Audience) -> Iterable[Membership]:
-        if audience is Audience.COORDINATOR:
-            return ()  # overdue clocks are counts on its dashboard
-        on_the_case = self.assigned[deadline.case_id]
-        if audience in {Audience.GUARDIAN, Audience.ALL_ASSIGNED}:
-            is_any = audience is Audience.ALL_ASSIGNED
-            return (one for one in self.members if one.pk in on_the_case and (is_any or Role.GUARDIAN in one.roles))
-        members = self._of(self._organisation(deadline, audience))
-        if audience in ROLES:
-            return (one for one in members if ROLES[audience] in one.roles)
-        return (one for one in members if one.pk in on_the_case)
+        on_the_case, lead = self.assigned[deadline.case_id], self.leads.get(deadline.case_id)
+        return (
+            one
+            for one in self.members
+            if is_meant(deadline, audience, one, lead=lead, is_assigned=one.pk in on_the_case)
+        )
 
     def _entitled(self, deadline: Deadline, members: Iterable[Membership]) -> list[Membership]:
         """Those that may know the case now, or that must answer a referral and see its card only."""
@@ -118,6 +114,24 @@ class Finder:
 
     def _of(self, organisation_id: UUID | None) -> Iterable[Membership]:
         return (one for one in self.members if one.organisation_id == organisation_id)
+
+
+def is_meant(
+    deadline: Deadline, audience: Audience, member: Membership, *, lead: UUID | None, is_assigned: bool
+) -> bool:
+    """True when ``member`` belongs to this audience of a clock: by assignment, or by role at the organisation meant.
+
+    Whether the member may know the case is asked elsewhere.
+    """
+    if audience is Audience.COORDINATOR:
+        return False  # overdue clocks are counts on its dashboard
+    if audience is Audience.ALL_ASSIGNED:
+        return is_assigned
+    if audience is Audience.GUARDIAN:
+        return is_assigned and Role.GUARDIAN in member.roles
+    if member.organisation_id != (lead if audience in OF_THE_LEAD else deadline.bound_organisation_id):
+        return False
+    return ROLES[audience] in member.roles if audience in ROLES else is_assigned
 
 
 def is_of_referral(deadline: Deadline) -> bool:

@@ -23,11 +23,13 @@ from core.dates import (
     roll,
 )
 from profiles.enums import Audience, Direction, End, Kind, Unit
-from profiles.parts import AT_START, Offset, Profile, Rule
+from profiles.parts import AT_START, Offset, Overdue, Profile, Rule
 
 MONTHS_IN_YEAR: Final = 12
 DAYS_IN_WEEK: Final = 7
 INSTANTS: Final = frozenset({Unit.AT_ONCE, Unit.HOURS})
+# Begins the offset of what is told again while it is overdue: “late+14d”. No rule can name such an offset.
+LATE: Final = "late+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,18 +168,27 @@ def latest_extension(rule: Rule, planned: Due, calendar: Calendar) -> date | Non
     return _add(rule, planned.due_on, rule.extend_by, calendar) if rule.extend_by else None
 
 
-def reminders(rule: Rule, planned: Due, *, started_at: datetime, zone: ZoneInfo, at: time) -> list[PlannedReminder]:
+def reminders(
+    rule: Rule, planned: Due, *, started_at: datetime, zone: ZoneInfo, at: time, calendar: Calendar
+) -> list[PlannedReminder]:
     """The reminders of one deadline, earliest first; offsets that lie before the start are left out.
 
     Who would be told too late, of a clock that is late when it starts, or not at all, since every offset has passed, is
     told at the start (``deadlines.md`` 14). ``at`` is the wall-clock time of reminders that are counted in days. For a
     rule of hours a day offset counts from the day on which the hours end.
+
+    A rule that counts working days reminds on working days: before the last day on the
+    one before, after it on the next.
     """
+
+    def remind_at(offset: Offset) -> datetime:
+        return _remind_at(offset, planned, started_at, zone, at, calendar if _reminds_at_work(rule) else None)
+
     wanted = [(offset, audience, False) for offset in rule.remind_at for audience in rule.audience]
     if rule.escalate_to is not None:
         wanted += [(offset, rule.escalate_to, True) for offset in rule.escalate_at]
     found = [
-        PlannedReminder(offset.text, audience, _remind_at(offset, planned, started_at, zone, at), is_escalation)
+        PlannedReminder(offset.text, audience, remind_at(offset), is_escalation)
         for offset, audience, is_escalation in wanted
     ]
     kept = [one for one in found if one.due_at >= started_at]
@@ -193,6 +204,31 @@ def _is_told_too_late(audience: Audience, kept: Iterable[PlannedReminder], plann
     """True where no reminder is left of this audience, or where the first lies after a due time that has passed."""
     own = [one.due_at for one in kept if one.audience is audience and not one.is_escalation]
     return not own or (planned.due_at <= started_at < min(own))
+
+
+def while_overdue(
+    rule: Rule, planned: Due, overdue: Overdue, *, now: datetime, zone: ZoneInfo, at: time, calendar: Calendar
+) -> list[PlannedReminder]:
+    """The next reminders of a deadline that has passed, always ahead of ``now``; none before it has passed, and none of
+    a period that goes on after its minimum: nobody is late.
+
+    Every so many calendar days after the last day, on a working day: to the audience of the rule, and once it is
+    overdue for long to a second escalation as well (``deadlines.md`` 2.14).
+    """
+    if planned.due_at > now or rule.is_period:
+        return []
+    passed = (civil_day(now, zone) - planned.due_on).days
+    days = (passed // overdue.every_days + 1) * overdue.every_days
+    due_at = instant_at(roll(planned.due_on + days * ONE_DAY, calendar, forward=True), at, zone)
+    told = [(audience, False) for audience in rule.audience]
+    if days >= overdue.escalate_days:
+        told.append((overdue.escalate_to, True))
+    return [PlannedReminder(f"{LATE}{days}d", audience, due_at, is_second) for audience, is_second in told]
+
+
+def is_told_again(offset: str) -> bool:
+    """True for a reminder of ``while_overdue``: part of the daily mail, never a mail of its own."""
+    return offset.startswith(LATE)
 
 
 def _rolled(rule: Rule, planned: Due, zone: ZoneInfo, calendar: Calendar) -> Due:
@@ -235,7 +271,14 @@ def _add(rule: Rule, start: date, length: int, calendar: Calendar) -> date:
             raise ValueError(f"{rule.code}: {rule.unit} does not count days")
 
 
-def _remind_at(offset: Offset, planned: Due, started_at: datetime, zone: ZoneInfo, at: time) -> datetime:
+def _reminds_at_work(rule: Rule) -> bool:
+    return rule.unit is Unit.WORKING_DAYS
+
+
+def _remind_at(
+    offset: Offset, planned: Due, started_at: datetime, zone: ZoneInfo, at: time, calendar: Calendar | None
+) -> datetime:
+    """``calendar``: where reminders that are counted in days come on working days."""
     match offset.unit:
         case unit if unit == AT_START:
             return started_at
@@ -249,4 +292,6 @@ def _remind_at(offset: Offset, planned: Due, started_at: datetime, zone: ZoneInf
             day = add_months(planned.due_on, offset.amount)
         case _:
             day = add_months(planned.due_on, offset.amount * MONTHS_IN_YEAR)
+    if calendar is not None and offset.amount:
+        day = roll(day, calendar, forward=offset.amount > 0)
     return instant_at(day, at, zone)

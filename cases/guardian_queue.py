@@ -14,13 +14,15 @@ from cases import plain
 from cases.enums import AgeGroup, CaseState, Category, DeadlineState, GuardianshipState
 from cases.masking import Names, ShownOrganisation
 from cases.models import Case, CaseGroupObjectPermission, Deadline, Guardianship, Identity
-from cases.querysets import ShareHolds
+from cases.querysets import IsBlocked, ShareHolds
 from core import clock
 from core.dates import civil_day
+from core.db import role
 from profiles.enums import Event
 from profiles.profile import active
 
 LONGEST: Final = 100
+STATISTICS: Final = "nrm_statistics"
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class Queue:
     without: tuple[Waiting, ...]
     provisional: tuple[Waiting, ...]
     conflicts: tuple[Waiting, ...]
+    # Children without a guardian whom the service answers for and the reader does not see: a number.
+    beside: int = 0
 
     @property
     def is_shortened(self) -> bool:
@@ -68,11 +72,20 @@ def queue(actor: Actor) -> Queue:
     entries = [_entry(row, ages, names) for row in rows]
     if entries:
         trail.note(cases_shown=len(entries), categories=(Category.CHILD,))
+    without = _of(entries, GuardianshipState.REQUESTED)
     return Queue(
-        without=_of(entries, GuardianshipState.REQUESTED),
+        without=without,
         provisional=tuple(one for one in _of(entries, GuardianshipState.PROVISIONAL) if not _is_flagged(one)),
         conflicts=tuple(one for one in entries if _is_flagged(one)),
+        beside=0 if actor.scope == "organisation" else _count_waiting(actor) - len(without),
     )
+
+
+def _count_waiting(actor: Actor) -> int:
+    """How many children of the whole service wait, without cases that the actor is kept away from."""
+    asked = Guardianship.objects.filter(owner_organisation=actor.organisation_id, state=GuardianshipState.REQUESTED)
+    with role(STATISTICS):
+        return asked.exclude(case__state=CaseState.CLOSED).exclude(IsBlocked.of(actor)).count()
 
 
 def _rows(actor: Actor) -> QuerySet[Guardianship]:

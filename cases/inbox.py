@@ -1,6 +1,7 @@
 """The inbox, read from notices: what waits by urgency, what was put off, what was read.
 
-A line shows a reference only while the person may still know the case.
+A line shows a reference only while the person may still know the case. To read is not to have done: what may not be put
+off stays until the act that it waits for (``deadlines.md`` 2.14).
 """
 
 from collections.abc import Iterable
@@ -11,25 +12,25 @@ from functools import cached_property
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.actors import Actor
-from accounts.models import Notice
+from accounts import kinds
+from accounts.access import count_waiting_in, own_memberships
+from accounts.actors import NO_KEY, Actor
+from accounts.models import Membership, Notice
 from accounts.querysets import NoticeQuerySet
 from audit import trail
-from cases.models import Case
-from cases.notices import ALERTS, OTHER_WORDS, OVERDUE
+from cases.models import Case, CaseVisibility
+from cases.notices import ALERTS, COUNTS, OTHER_WORDS
 from cases.querysets import IsBlocked
 from core import clock
 from core.dates import ONE_DAY, civil_day, instant_at
 from core.errors import Missing, Refused
-from profiles.enums import Kind
 from profiles.profile import active
 
-STATUTORY: Final = frozenset({Kind.STATUTORY_MAXIMUM, Kind.STATUTORY_MINIMUM, Kind.LIMITATION})
 PAGE: Final = 50
 
 
@@ -66,19 +67,32 @@ class Entry:
         is_close = self.due_on is not None and self.due_on <= clock.today(active().zone) + ONE_DAY
         return not is_close and not is_statutory(self.notice)
 
+    @property
+    def is_news(self) -> bool:
+        """True until the person has read it."""
+        return self.notice.read_at is None
+
 
 @dataclass(frozen=True)
 class Inbox:
-    """What one person was told: waiting by urgency, put off by when it comes back, read with the newest first."""
+    """What one person was told: waiting by urgency, put off by when it comes back, read with the newest first.
+
+    ``elsewhere``: how much waits for the same person in other organisations, and nothing else of it.
+    """
 
     actor: Actor
     entries: tuple[Entry, ...]
-    unread: int
+    waiting: int
     snoozed: int = 0
+    elsewhere: tuple[tuple[Membership, int], ...] = ()
 
     @property
     def is_shortened(self) -> bool:
         return len(self.entries) == PAGE
+
+    @property
+    def has_news(self) -> bool:
+        return any(entry.is_news for entry in self.entries)
 
     @cached_property
     def groups(self) -> list[tuple[str, list[Entry]]]:
@@ -112,16 +126,26 @@ def inbox(actor: Actor, show: Show = Show.WAITING) -> Inbox:
     mine = own(actor)
     now = clock.moment()
     waiting, snoozed = mine.waiting(now), mine.snoozed(now)
-    counts = mine.filter(read_at__isnull=True).aggregate(all=Count("pk"), later=Count("pk", Q(snoozed_until__gt=now)))
     chosen = {
         Show.WAITING: waiting.order_by("due_at", "pk"),
         Show.SNOOZED: snoozed.order_by("snoozed_until", "pk"),
-        Show.READ: mine.filter(read_at__isnull=False).order_by("-created_at", "pk"),
+        Show.READ: mine.put_aside(now).order_by("-created_at", "pk"),
     }
     notices = list(chosen[show][:PAGE])
     known = _known_cases(actor, notices)
     entries = tuple(_entry(notice, known) for notice in notices)
-    return Inbox(actor, entries, counts["all"] - counts["later"], counts["later"])
+    counts = waiting.values_list(Value("waiting")).annotate(n=Count("pk")).order_by()
+    counted = dict(counts.union(snoozed.values_list(Value("snoozed")).annotate(n=Count("pk")).order_by(), all=True))
+    return Inbox(actor, entries, counted.get("waiting", 0), counted.get("snoozed", 0), waiting_elsewhere(actor))
+
+
+def waiting_elsewhere(actor: Actor) -> tuple[tuple[Membership, int], ...]:
+    """The other live memberships of the same person in which something waits, and how much."""
+    if not actor.has_several_organisations:
+        return ()
+    others = own_memberships(actor).exclude(pk=actor.membership_id or NO_KEY)
+    counted = count_waiting_in(others)
+    return tuple((one, counted[one.pk]) for one in others if one.pk in counted)
 
 
 def waiting_entry(actor: Actor, pk: UUID) -> Entry:
@@ -134,9 +158,15 @@ def waiting_entry(actor: Actor, pk: UUID) -> Entry:
 
 def own(actor: Actor) -> NoticeQuerySet[Notice]:
     """Notices of the active membership only: what another organisation was told stays there. None about a case that
-    ``actor`` is kept away from."""
+    ``actor`` is kept away from, and no task that the person has read and may not know any more."""
     mine = Notice.objects.filter(membership_id=actor.membership_id) if actor.membership_id else Notice.objects.none()
-    return mine.exclude(IsBlocked.of(actor))
+    return mine.exclude(IsBlocked.of(actor)).exclude(_is_lost(actor), read_at__isnull=False, done_at__isnull=True)
+
+
+def _is_lost(actor: Actor) -> Q:
+    """A task about a case that the person may not know; a referral has a page of its own."""
+    known = CaseVisibility.objects.visible_to(actor).values("case_id")
+    return Q(kind__in=kinds.about_clocks(), object_path="", case_id__isnull=False) & ~Q(case_id__in=known)
 
 
 def mark_read(actor: Actor, pk: UUID) -> bool:
@@ -167,17 +197,18 @@ def snooze(actor: Actor, pk: UUID, *, days: int) -> Notice:
 
 def is_statutory(notice: Notice) -> bool:
     """True when a law, not a target of the mechanism, sets the day that the notice is about."""
-    rule = next((rule for rule in active().rules if rule.code == notice.kind), None)
-    return rule is not None and rule.kind in STATUTORY
+    return notice.kind in kinds.of_the_law()
 
 
 def mark_all_read(actor: Actor, until: datetime) -> int:
-    """Mark as read what had arrived by ``until``, the moment at which the page was shown."""
-    return own(actor).waiting(clock.moment()).filter(created_at__lte=until).update(read_at=clock.moment())
+    """Mark as read what had arrived by ``until``, the moment at which the page was shown. What may not be put off goes
+    on waiting all the same."""
+    unread = own(actor).waiting(clock.moment()).filter(created_at__lte=until, read_at__isnull=True)
+    return unread.update(read_at=clock.moment())
 
 
-def count_unread(actor: Actor) -> int:
-    """The number beside the inbox in the navigation."""
+def count_waiting(actor: Actor) -> int:
+    """The number beside the inbox in the navigation: what is to be done or looked at."""
     return own(actor).waiting(clock.moment()).count()
 
 
@@ -206,17 +237,12 @@ def _without_page(notice: Notice) -> str:
 def _task(notice: Notice) -> str:
     if notice.kind in ALERTS:
         return str(ALERTS[notice.kind][0])
-    if notice.kind == OVERDUE:
-        words = ngettext(
-            "%(count)d deadline of the law is overdue in the country",
-            "%(count)d deadlines of the law are overdue in the country",
-            notice.number or 0,
-        )
-        return words % {"count": notice.number or 0}
+    if notice.kind in COUNTS:
+        return str(COUNTS[notice.kind][0] % {"count": notice.number or 0})
     if notice.kind in OTHER_WORDS:
         return str(OTHER_WORDS[notice.kind])
     rule = next((rule for rule in active().rules if rule.code == notice.kind), None)
-    return rule.task.label(get_language()) if rule else _("A deadline")
+    return rule.name.label(get_language()) if rule else _("A deadline")
 
 
 def _due_day(due_at: datetime | None) -> date | None:

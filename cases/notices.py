@@ -4,7 +4,7 @@ A notice belongs to one membership. It shows a reference only while that person 
 that something out of the ordinary was done; it also goes to people who can know no case, and then names none.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import F, Value
 from django.db.models.functions import Left
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounts import digest
 from accounts.models import Membership, Notice, Organisation, Role
@@ -23,6 +23,33 @@ from core import clock
 DEAD: Final = "reminder_dead"
 OVERDUE: Final = "overdue_in_country"
 CORRECTED: Final = "row_corrected"
+LONG_OVERDUE: Final = "long_overdue_in_country"
+CHILDREN_WAITING: Final = "children_without_guardian"
+# What the coordinator hears as a number, and where the figures stand.
+COUNTS: Final = {
+    CHILDREN_WAITING: (
+        ngettext_lazy(
+            "%(count)d child has no appointed guardian", "%(count)d children have no appointed guardian", "count"
+        ),
+        "/dashboard/",
+    ),
+    OVERDUE: (
+        ngettext_lazy(
+            "%(count)d deadline of the law is overdue in the country",
+            "%(count)d deadlines of the law are overdue in the country",
+            "count",
+        ),
+        "/dashboard/overdue/",
+    ),
+    LONG_OVERDUE: (
+        ngettext_lazy(
+            "%(count)d step has been overdue for two weeks or longer",
+            "%(count)d steps have been overdue for two weeks or longer",
+            "count",
+        ),
+        "/dashboard/overdue/",
+    ),
+}
 # Notices that no rule of the profile explains.
 OTHER_WORDS: Final = {
     DEAD: gettext_lazy("A reminder could not be delivered: look at the deadline yourself"),
@@ -39,16 +66,12 @@ ALERTS: Final = {
         gettext_lazy("Open the list of what waits for data protection."),
     ),
     "consent_withdrawn": (
-        gettext_lazy("Something that your organisation could see has ended: its consent was withdrawn or replaced."),
-        gettext_lazy("Stop using what you copied and erase it, unless another legal basis holds."),
+        gettext_lazy("A consent was withdrawn or replaced, and what your organisation could see has ended: see what"),
+        "",
     ),
     "share_passed_on": (
         gettext_lazy("An organisation that you let know this case has let another one know it"),
         gettext_lazy("Ask a supervisor of your organisation which case it is."),
-    ),
-    "share_lost": (
-        gettext_lazy("Something that your organisation could see has ended: what it rested on has ended."),
-        gettext_lazy("Stop using what you copied and erase it, unless another legal basis holds."),
     ),
     "share_asked_for": (
         gettext_lazy("An organisation asks you to share with another one: answer it"),
@@ -112,6 +135,58 @@ ALERTS: Final = {
     ),
     "placement_gives_way": (
         gettext_lazy("Somebody who stayed with your organisation is said to stay elsewhere now"),
+        gettext_lazy("You can no longer open the case."),
+    ),
+    "referral_accepted": (
+        gettext_lazy("A referral was accepted: see who works on it"),
+        "",
+    ),
+    "referral_declined": (
+        gettext_lazy("A referral was declined: look for another organisation"),
+        "",
+    ),
+    "referral_question": (
+        gettext_lazy("A question about a referral: answer it, so that it can be accepted"),
+        "",
+    ),
+    "referral_reply": (
+        gettext_lazy("Your question about a referral was answered: accept or decline it"),
+        "",
+    ),
+    "referral_done": (
+        gettext_lazy("A referral is done: read how it went"),
+        "",
+    ),
+    "referral_revoked": (
+        gettext_lazy("A referral was taken back: see when and why"),
+        "",
+    ),
+    "referral_expired": (
+        gettext_lazy("A referral was not answered in time: look for another organisation"),
+        "",
+    ),
+    "referral_ended": (
+        gettext_lazy("A referral has ended: see when and why"),
+        "",
+    ),
+    "person_brought": (
+        gettext_lazy("Somebody was brought to your organisation by a referral: see who was"),
+        "",
+    ),
+    "share_received": (
+        gettext_lazy("Something was shared with your organisation: see what it is"),
+        gettext_lazy("You can no longer open the case."),
+    ),
+    "row_added": (
+        gettext_lazy("An organisation has added to a case, and shares it with yours"),
+        gettext_lazy("You can no longer open the case."),
+    ),
+    "share_ended": (
+        gettext_lazy("What another organisation shared with yours has ended: see what, and when and why"),
+        "",
+    ),
+    "own_share_ended": (
+        gettext_lazy("The lead has ended what your organisation shared"),
         gettext_lazy("You can no longer open the case."),
     ),
     "transfer_lead": (
@@ -199,9 +274,9 @@ SELECT n.membership_id, n.key, n.created_at
   JOIN accounts_notice n ON n.membership_id = asked.person AND n.key = asked.key
 """
 REPLACE: Final = """
-UPDATE accounts_notice n SET read_at = %s
-  FROM unnest(%s::uuid[], %s::text[]) AS news (person, about)
- WHERE n.membership_id = news.person AND n.read_at IS NULL AND left(n.key, 36) = news.about
+UPDATE accounts_notice n SET done_at = %(now)s, read_at = coalesce(n.read_at, %(now)s)
+  FROM unnest(%(people)s::uuid[], %(about)s::text[]) AS news (person, about)
+ WHERE n.membership_id = news.person AND n.done_at IS NULL AND left(n.key, 36) = news.about
 """
 
 
@@ -223,23 +298,24 @@ def told(asked: Collection[tuple[UUID, str]]) -> dict[tuple[UUID, str], datetime
 
 
 def replace(pairs: Collection[tuple[UUID, UUID]]) -> None:
-    """What these people (memberships) have not read about a clock gives way to the news about it."""
+    """What these people (memberships) were told about a clock gives way to the news about it."""
+    people, about = [pk for pk, _about in pairs], [str(about) for _pk, about in pairs]
     with connection.cursor() as cursor:
-        cursor.execute(REPLACE, [clock.moment(), [pk for pk, _about in pairs], [str(about) for _pk, about in pairs]])
+        cursor.execute(REPLACE, {"now": clock.moment(), "people": people, "about": about})
 
 
 def settle(ended: Collection[Deadline], organisation_ids: Collection[UUID]) -> int:
-    """Nothing is left to do: mark what is unread about these clocks as read, for everybody in these organisations."""
+    """Nothing is left to do about these clocks for anybody in these organisations, or something else than was told."""
     if not ended:
         return 0
-    unread = Notice.objects.filter(read_at__isnull=True, membership__organisation__in=organisation_ids)
-    about = unread.alias(clock=Left("key", KEY_LENGTH)).filter(clock__in=[str(deadline.pk) for deadline in ended])
-    return about.update(read_at=clock.moment())
+    told = Notice.objects.filter(membership__organisation__in=organisation_ids)
+    about = told.alias(clock=Left("key", KEY_LENGTH)).filter(clock__in=[str(deadline.pk) for deadline in ended])
+    return about.finish(clock.moment())
 
 
 def settle_alert(kind: str, key: UUID) -> int:
-    """What ``kind`` of ``ALERTS`` told about ``key`` asks nothing of anybody any more; returns how much was unread."""
-    return Notice.objects.filter(key=f"{kind}:{key}", read_at__isnull=True).update(read_at=clock.moment())
+    """What ``kind`` of ``ALERTS`` told about ``key`` asks nothing of anybody any more; returns how much waited."""
+    return Notice.objects.filter(key=f"{kind}:{key}").finish(clock.moment())
 
 
 def alert(
@@ -303,28 +379,29 @@ def _without_kept_away(case: Case | None, members: Iterable[Membership]) -> list
 
 def forget(case: Case, members: Iterable[Membership]) -> int:
     """What these people were told about the case waits no more: they are kept away from it. Returns how much."""
-    unread = Notice.objects.filter(membership__in=list(members), case_id=case.pk, read_at__isnull=True)
-    return unread.update(read_at=clock.moment())
+    return Notice.objects.filter(membership__in=list(members), case_id=case.pk).finish(clock.moment())
 
 
-def tell_coordinators(count: int, day: date) -> list[Notice]:
-    """Tell the coordinator's organisation, once a day, how many deadlines of the law are overdue: a count, no case.
+def tell_coordinators(numbers: Mapping[str, int], day: date) -> list[Notice]:
+    """Tell the coordinator's organisation, once a day, the ``numbers`` of ``COUNTS`` that are not nil: no case.
 
-    Unread news of the days before gives way to it.
+    News of the days before gives way to it, also where the number is nil today.
     """
     members = Membership.objects.live().filter(organisation__kind="coordinator").with_role(*COORDINATING)
     news = [
         Notice(
             membership=person,
-            key=f"{OVERDUE}:{day.isoformat()}",
-            kind=OVERDUE,
+            key=f"{kind}:{day.isoformat()}",
+            kind=kind,
             number=count,
-            object_path="/dashboard/overdue/",
+            object_path=COUNTS[kind][1],
             created_at=clock.moment(),
         )
         for person in members.select_related("user").order_by("created_at", "pk")
+        for kind, count in numbers.items()
+        if count
     ]
     told = digest.post(news)
-    older = Notice.objects.filter(membership__in=[one.membership_id for one in told], kind=OVERDUE, read_at=None)
-    older.exclude(pk__in=[one.pk for one in told]).update(read_at=clock.moment())
+    keys = {f"{kind}:{day.isoformat()}" for kind, count in numbers.items() if count}
+    Notice.objects.filter(kind__in=numbers).exclude(key__in=keys).finish(clock.moment())
     return told

@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from cases.models import Share
+from core import clock
 from core.cited import cited
 from profiles.enums import Audience, Direction, End, Event, Kind, Party, Tag, Unit
 from profiles.parts import AT_START, CHILD, Offset, Region, Rule
@@ -41,6 +43,7 @@ PARTIES: Final[Mapping[Party, Promise]] = {
     Party.REFERRAL_SENDER: gettext_lazy("Who sent the referral"),
     Party.REFERRAL_RECEIVER: gettext_lazy("Who received the referral"),
     Party.SHARER: gettext_lazy("Who shares"),
+    Party.GUARDIAN: gettext_lazy("The guardian"),
 }
 AUDIENCES: Final[Mapping[Audience, Promise]] = {
     Audience.ASSIGNED: gettext_lazy("assigned colleagues"),
@@ -85,6 +88,9 @@ EVENTS: Final[Mapping[Event, Promise]] = {
     Event.PROVISIONAL_GUARDIAN_ASSIGNED: gettext_lazy("a provisional guardian is named"),
     Event.GUARDIAN_ASSIGNED: gettext_lazy("the guardian is appointed"),
     Event.GUARDIANSHIP_ENDED: gettext_lazy("the guardianship ends"),
+    Event.GUARDIAN_NAMED: gettext_lazy("a person is named as guardian, provisionally or not"),
+    Event.GUARDIAN_LEFT: gettext_lazy("that person is the guardian no longer"),
+    Event.CHILD_MET: gettext_lazy("guardian and child have met"),
     Event.MAJORITY: gettext_lazy("the 18th birthday"),
     Event.CAME_OF_AGE: gettext_lazy("the person turns 18, by everything that is known"),
     Event.BIRTH_DATE_WITHDRAWN: gettext_lazy("nobody gives a date of birth any more"),
@@ -128,6 +134,37 @@ EVENTS: Final[Mapping[Event, Promise]] = {
     Event.MOVE_ON_PLANNED: gettext_lazy("the needs for moving on are assessed"),
     Event.EXIT_PLANNED: gettext_lazy("leaving support is arranged"),
 }
+
+
+# Why a share ended, by the reason that was written down; the words of the giver's own act where it was one.
+SHARE_ENDS: Final[Mapping[str, Promise]] = {
+    "ended": gettext_lazy("Whoever shared it has ended it"),
+    "lead_ended": gettext_lazy("The organisation that leads the case has ended it"),
+    "elapsed": gettext_lazy("Its last day is over"),
+    "consent_withdrawn": gettext_lazy("The person withdrew the consent that it rested on"),
+    "consent_superseded": gettext_lazy("Another consent took the place of the one that it rested on"),
+    "override_refused": gettext_lazy("What it rested on was not confirmed by a second person"),
+    "source_ended": gettext_lazy("Whoever shared it no longer knows the case"),
+    "case_closed": gettext_lazy("The case was closed"),
+    "lead_transferred": gettext_lazy("The lead of the case was transferred"),
+    "organisation_suspended": gettext_lazy("One of the two organisations was suspended"),
+    "placement_ended": gettext_lazy("The stay has ended"),
+    "office_ended": gettext_lazy("The office that it followed from has ended"),
+    "emergency_ended": gettext_lazy("The emergency is over"),
+    "replaced": gettext_lazy("Another share took its place"),
+    "referral_done": gettext_lazy("The referral is done"),
+    "referral_revoked": gettext_lazy("The referral was taken back"),
+    "referral_declined": gettext_lazy("The referral was declined"),
+    "referral_expired": gettext_lazy("The referral was not answered in time"),
+    "referral_ended": gettext_lazy("What the referral rested on has ended"),
+}
+
+
+def why_ended(share: Share) -> str:
+    """Why a share is over: the reason that was written down; its last day, or a suspension, before that is done."""
+    if share.ended_at is None:
+        return str(SHARE_ENDS["elapsed" if share.ends_at <= clock.moment() else "organisation_suspended"])
+    return str(SHARE_ENDS[share.end_reason]) if share.end_reason in SHARE_ENDS else ""
 
 
 def length(rule: Rule) -> str:

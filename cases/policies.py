@@ -232,6 +232,8 @@ MAY: Final[Mapping[str, tuple[Rule, ...]]] = {
     "take_over_branch": LEAD_WORK,
     # Ending always succeeds: of a case that the organisation no longer knows, and by data protection, who knows none.
     "view_own_shares": (Rule(roles("supervisor", "data_protection_officer"), knows_case=False),),
+    # What was read is erased by who answers for it: after the end the case itself is not known any more.
+    "view_received_share": (Rule(roles("supervisor", "intake", "data_protection_officer"), knows_case=False),),
     "end_unknown_share": (Rule(roles("supervisor", "data_protection_officer"), knows_case=False),),
     "send_referral": CONTRIBUTION,
     "revoke_referral": OWN_WORK,

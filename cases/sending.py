@@ -19,6 +19,7 @@ from audit import trail
 from audit.models import AuditChange
 from cases import audiences, notices
 from cases.audiences import Finder
+from cases.deadlines import is_told_again
 from cases.enums import DeadlineState, ReminderState
 from cases.models import Deadline, Reminder
 from core import clock
@@ -108,18 +109,21 @@ class Batch:
         return self.bury(reminder, NOBODY)
 
     def tell(self) -> None:
-        """One notice per person that has not heard of the clock since, in place of older ones; urgent ones by mail."""
+        """One notice per person that has not heard of the clock since, in place of older ones; urgent ones by mail.
+
+        What is told again while it is overdue waits for the daily mail.
+        """
         if not self.sent:
             return
         heard = self._heard()
-        news: dict[tuple[UUID, UUID], Notice] = {}
+        news: dict[tuple[UUID, UUID], tuple[Notice, Reminder]] = {}
         for reminder, people in reversed(self.sent):  # the most urgent first
             for person in people:
                 if (person.pk, reminder.pk) not in heard:
-                    news.setdefault((person.pk, reminder.deadline_id), _notice(reminder, person))
+                    news.setdefault((person.pk, reminder.deadline_id), (_notice(reminder, person), reminder))
         notices.replace(news)
-        Notice.objects.bulk_create(news.values())
-        digest.tell_all(list(news.values()))
+        Notice.objects.bulk_create(notice for notice, _reminder in news.values())
+        digest.tell_all([notice for notice, reminder in news.values() if not is_told_again(reminder.offset)])
         trail.append(_recorded(reminder, people) for reminder, people in self.sent)
 
     def bury(self, reminder: Reminder, fault: str) -> None:

@@ -9,7 +9,7 @@ from accounts import digest, mail, operations
 from accounts.context import database_time
 from cases import reminders, responsibility
 from cases.models import TickSource
-from cases.operations import drafts, elapsed, matching, overdue, reconciling, vacancies
+from cases.operations import drafts, elapsed, lost_tasks, matching, overdue, reconciling, vacancies
 
 COMPARE_SECONDS: Final = 240
 
@@ -38,6 +38,7 @@ def reconcile() -> None:
     """Hourly: what ended by time is written down, monthly duties go on, missing reminders come back."""
     with database_time(), reminders.as_worker():
         elapsed.record_elapsed()
+        lost_tasks.finish_lost_tasks()
         overdue.tell_coordinators()
     with database_time():
         reconciling.mend()

@@ -16,6 +16,9 @@ Words = str | Promise
 Colour = Literal["grey", "blue", "teal", "green", "yellow", "orange", "red", "purple"]
 COLOURS: Final = frozenset(get_args(Colour))
 SOON_DAYS: Final = 5
+# What falls due at an hour, not at the end of a day, is told in hours while it is near.
+SHOWN_IN_HOURS: Final = timedelta(hours=48)
+SHOWN_IN_MINUTES: Final = 90
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,13 +92,16 @@ class Due:
 
 
 def due(at: date | datetime) -> Due:
-    """“2 days overdue”, “Due today”, “Due in 9 days”, counted in civil days from now."""
+    """“2 days overdue”, “Due today”, “Due in 9 days”, counted in civil days from now; an hour that is near is said
+    in hours: “Due in 4 hours”."""
     at = last_day(at)
+    if isinstance(at, datetime) and abs(at - clock.moment()) < SHOWN_IN_HOURS:
+        return _due_at_an_hour(at - clock.moment())
     days = (civil_day(at) - clock.today(civil_zone())).days
     if days < 0:
         return Due(ngettext("%(days)d day overdue", "%(days)d days overdue", -days) % {"days": -days}, "red")
     if days == 0:
-        return _due_today(at)
+        return Due(_("Due today"), "orange")
     if days == 1:
         return Due(_("Due tomorrow"), "orange")
     words = ngettext("Due in %(days)d day", "Due in %(days)d days", days) % {"days": days}
@@ -113,7 +119,16 @@ def civil_day(at: date | datetime) -> date:
     return timezone.localtime(at).date() if isinstance(at, datetime) else at
 
 
-def _due_today(at: date | datetime) -> Due:
-    if isinstance(at, datetime) and at <= clock.moment():
-        return Due(_("Overdue since today"), "red")
-    return Due(_("Due today"), "orange")
+def _due_at_an_hour(left: timedelta) -> Due:
+    """Minutes below an hour and a half, else hours, rounded."""
+    minutes = round(abs(left).total_seconds() / 60)
+    hours = round(minutes / 60)
+    if left <= timedelta(0):
+        words = ngettext("%(n)d minute overdue", "%(n)d minutes overdue", minutes) % {"n": minutes}
+        if minutes >= SHOWN_IN_MINUTES:
+            words = ngettext("%(n)d hour overdue", "%(n)d hours overdue", hours) % {"n": hours}
+        return Due(words, "red")
+    words = ngettext("Due in %(n)d minute", "Due in %(n)d minutes", minutes) % {"n": minutes}
+    if minutes >= SHOWN_IN_MINUTES:
+        words = ngettext("Due in %(n)d hour", "Due in %(n)d hours", hours) % {"n": hours}
+    return Due(words, "orange")

@@ -15,7 +15,7 @@ import accounts.policies
 import cases.policies
 from accounts.actors import Actor
 from accounts.opened_as import opened_as
-from cases.inbox import count_unread
+from cases.inbox import count_waiting, waiting_elsewhere
 from cases.views import kept
 
 
@@ -74,6 +74,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "is_demo": settings.NRM_MODE == "demo",
         "navigation": navigation(actor, request.path),
         "may_switch_organisation": actor.has_several_organisations,
+        "waiting_elsewhere": sum(number for _membership, number in waiting_elsewhere(actor)),
         "opened_as": lambda: opened_as(actor.user_id, actor.organisation_id) if actor.is_signed_in else "",
         "writer": lambda: kept.new_writer(actor.user_id) if actor.is_signed_in else "",
     }
@@ -84,7 +85,7 @@ def navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
     if not actor.is_signed_in:
         return []
     found: list[dict[str, Any]] = [
-        {"label": place.label, "url": url, "count": count_unread(actor) if place.name == INBOX else 0}
+        {"label": place.label, "url": url, "count": count_waiting(actor) if place.name == INBOX else 0}
         for place in PLACES
         if place.is_open(actor) and (url := _address(place.name))
     ]

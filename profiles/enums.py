@@ -76,6 +76,7 @@ class Party(StrEnum):
     REFERRAL_SENDER = "referral_sender"
     REFERRAL_RECEIVER = "referral_receiver"
     SHARER = "sharer"
+    GUARDIAN = "guardian"
 
 
 class Audience(StrEnum):
@@ -126,6 +127,9 @@ class Event(StrEnum):
     PROVISIONAL_GUARDIAN_ASSIGNED = "provisional_guardian_assigned"
     GUARDIAN_ASSIGNED = "guardian_assigned"
     GUARDIANSHIP_ENDED = "guardianship_ended"
+    GUARDIAN_NAMED = "guardian_named"
+    GUARDIAN_LEFT = "guardian_left"
+    CHILD_MET = "child_met"
     MAJORITY = "majority"
     CAME_OF_AGE = "came_of_age"
     BIRTH_DATE_WITHDRAWN = "birth_date_withdrawn"

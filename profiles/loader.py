@@ -24,6 +24,7 @@ from profiles.parts import (
     Holidays,
     Length,
     Office,
+    Overdue,
     Profile,
     Reconsideration,
     Reflection,
@@ -34,7 +35,7 @@ from profiles.parts import (
 )
 from profiles.raised import STEP_ACTIONS, dead_rules
 from profiles.reader import Reader
-from profiles.sense import check_rule, month_day, offsets
+from profiles.sense import ACROSS, check_rule, month_day, offsets
 
 FOLDER: Final = Path(__file__).parent
 TERMS: Final = ("reflection_period", "reasonable_grounds", "identification", "guardian")
@@ -117,6 +118,7 @@ def _profile(reader: Reader) -> Profile:
         legal_bases=MappingProxyType(read_basis_lines(reader.parts("legal_bases"))),
         provisions=MappingProxyType(read_provisions(reader.parts("provisions", is_optional=True))),
         drafts=_drafts(reader.part("drafts")),
+        overdue=_overdue(reader.part("overdue")),
         rules=tuple(_rule(part) for part in reader.parts("rules")),
         terms=MappingProxyType({part.text("code"): part.words() for part in reader.parts("terms")}),
     )
@@ -330,6 +332,21 @@ def _drafts(reader: Reader) -> Drafts:
         reader.wrong("warn_days", "must be below erase_days")
     reader.finish()
     return drafts
+
+
+def _overdue(reader: Reader) -> Overdue:
+    overdue = Overdue(
+        every_days=reader.number("every_days"),
+        escalate_days=reader.number("escalate_days"),
+        escalate_to=reader.one_of("escalate_to", Audience),
+        source=reader.text("source"),
+    )
+    if overdue.every_days < 1:
+        reader.wrong("every_days", "must be at least 1")
+    if overdue.escalate_to in ACROSS:
+        reader.wrong("escalate_to", "must be an audience of one organisation")
+    reader.finish()
+    return overdue
 
 
 def _rule(reader: Reader) -> Rule:

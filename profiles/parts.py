@@ -324,6 +324,20 @@ class Drafts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Overdue:
+    """How often a deadline that has passed is told again while it stays open, and to whom it goes then.
+
+    Calendar days after the last day: again every ``every_days``; from ``escalate_days`` on to ``escalate_to`` as well,
+    and to the coordinator as a count (``deadlines.md`` 2.14).
+    """
+
+    every_days: int
+    escalate_days: int
+    escalate_to: Audience
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """One country. An installation has one (``settings.COUNTRY_PROFILE``)."""
 
@@ -344,6 +358,7 @@ class Profile:
     legal_bases: Mapping[str, LegalBasis]
     provisions: Mapping[str, Provision]
     drafts: Drafts
+    overdue: Overdue
     rules: tuple[Rule, ...]
     terms: Mapping[str, Words]
 

@@ -15,6 +15,8 @@ NEVER_SUSPENDED: Final = frozenset({Unit.AT_ONCE, Unit.EACH_MONTH, Unit.FIXED_DA
 NEVER_EXTENDED: Final = NEVER_ROLLS | {Unit.EACH_MONTH, Unit.FIXED_DATE}
 # "Beginning with the day": a working day that begins a period would have to be one itself.
 BEGINS_WITH_DAY: Final = frozenset({Unit.CALENDAR_DAYS, Unit.WEEKS, Unit.MONTHS, Unit.YEARS})
+# Hours run through nights and weekends, when only the duty desk is there.
+DUTY_DESK: Final = frozenset({Audience.INTAKE, Audience.SUPERVISOR})
 # Told across organisations, so only of what all may see who know the case.
 ACROSS: Final = frozenset({Audience.ALL_ASSIGNED})
 STATUS: Final = "status"
@@ -108,12 +110,18 @@ def _check_telling(reader: Reader, rule: Rule) -> None:
         reader.wrong("audience", "and remind_at are either both empty or both filled")
     if bool(rule.escalate_at) != bool(rule.escalate_to):
         reader.wrong("escalate_to", "and escalate_at are either both empty or both filled")
+    if rule.unit is Unit.HOURS and rule.kind is not Kind.REVIEW and not _reminds_duty_desk(rule):
+        reader.wrong("audience", "needs intake or supervisor, reminded before the hours are over")
     if rule.category != STATUS and ACROSS & {*rule.audience, rule.escalate_to}:
         reader.wrong("audience", "all_assigned fits rules of the category status only")
     for key, found in (("remind_at", rule.remind_at), ("escalate_at", rule.escalate_at)):
         for offset in found:
             if _is_impossible(rule, offset):
                 reader.wrong(key, f"{offset.text!r} lies before the start of every clock of this rule")
+
+
+def _reminds_duty_desk(rule: Rule) -> bool:
+    return bool(DUTY_DESK & {*rule.audience}) and any(offset.amount < 0 for offset in rule.remind_at)
 
 
 def _is_impossible(rule: Rule, offset: Offset) -> bool:

@@ -229,7 +229,7 @@ def _opened(label: Any, case: Any) -> str:
 
 
 def _task(soonest: Mapping[str, Any] | None) -> str:
-    """The neutral words of a clock."""
+    """The name of a clock, as on its card and in the inbox."""
     if soonest is None:
         return ""
-    return str(active().rule_version(soonest["name"], date.fromisoformat(soonest["version"])).task)
+    return str(active().rule_version(soonest["name"], date.fromisoformat(soonest["version"])).name)

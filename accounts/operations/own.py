@@ -1,15 +1,18 @@
 """What one does with one's own account."""
 
+from datetime import time
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts import access, policies
 from accounts.actors import NO_KEY, Actor
-from accounts.models import Membership, Session, User
+from accounts.enums import DIGEST_AT
+from accounts.models import MailWish, Membership, Session, User
 from audit import trail
 from core import clock
-from core.errors import Missing
+from core.errors import Missing, Refused
 
 
 @transaction.atomic
@@ -36,10 +39,20 @@ def switch_organisation(actor: Actor, *, membership: UUID) -> Membership:
 
 
 @transaction.atomic
-def choose_preferences(actor: Actor, *, language: str, time_zone: str = "") -> User:
-    """The language of mails and screens; the zone in which it is morning for the daily mail (empty: the country's)."""
+def choose_preferences(
+    actor: Actor,
+    *,
+    language: str,
+    time_zone: str = "",
+    digest_at: time = DIGEST_AT,
+    mails: str = MailWish.AT_ONCE,
+) -> User:
+    """The language of mails and screens; when the daily mail comes, in which zone (empty: the country's); of what one
+    wants to be mailed. What the law demands is mailed whatever is chosen (``accounts.kinds``)."""
     policies.require(actor, "choose_preferences")
+    if mails not in MailWish.values:
+        raise Refused(_("Choose one of these."), field="mails")
     user = User.objects.select_for_update().get(pk=actor.user_id or NO_KEY)
-    user.language, user.time_zone = language, time_zone
-    user.save(update_fields=("language", "time_zone"))
+    user.language, user.time_zone, user.digest_at, user.mails = language, time_zone, digest_at, mails
+    user.save(update_fields=access.PREFERENCES)
     return user

@@ -1,6 +1,7 @@
 """Words for roles, kinds and states of organisations."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from uuid import UUID
 
 from django import template
 from django.utils.html import format_html_join
@@ -21,6 +22,12 @@ def role_names(roles: Collection[str]) -> SafeString:
     """The roles in words, in the order of the list."""
     labels = codes.get("membership_role").labels(roles)
     return format_html_join(", ", "{}", ((label,) for label in labels))
+
+
+@register.simple_tag
+def number_waiting(waiting: Mapping[UUID, int], membership: UUID) -> int:
+    """How much waits in the inbox of one membership."""
+    return waiting.get(membership, 0)
 
 
 @register.simple_tag

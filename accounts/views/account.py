@@ -73,5 +73,6 @@ def active_organisation(request: Request) -> HttpResponse:
             request.session[SESSION_MEMBERSHIP] = str(membership.pk)
             messages.success(request, _("You now work for %(name)s.") % {"name": membership.organisation.name})
             return redirect(local_path(request.POST.get("next", "/")))
-    context = {"memberships": access.own_memberships(request.actor)}
+    own = list(access.own_memberships(request.actor))
+    context = {"memberships": own, "waiting": access.count_waiting_in(own)}
     return render_form(request, "accounts/active_organisation.html", form, context)

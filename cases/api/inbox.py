@@ -31,9 +31,12 @@ class NoticeBody(TypedDict):
 
 
 class InboxBody(TypedDict):
-    """Waiting by urgency, put off by when it comes back, or read, newest first; ``unread`` counts all that wait."""
+    """Waiting by urgency, put off by when it comes back, or read, newest first; ``waiting`` counts all that wait.
 
-    unread: int
+    What may not be put off waits until it is done, also when it was read.
+    """
+
+    waiting: int
     notices: list[NoticeBody]
 
 
@@ -42,7 +45,7 @@ def inbox(request: Request) -> Response:
     """What one was told; ``show=later`` for what was put off, ``show=read`` for what was read."""
     show = request.query_params.get("show", "")
     found = box.inbox(actor_of(request), Show.of(show))
-    body: InboxBody = {"unread": found.unread, "notices": [_body(entry) for entry in found.entries]}
+    body: InboxBody = {"waiting": found.waiting, "notices": [_body(entry) for entry in found.entries]}
     return Response(body)
 
 

@@ -16,13 +16,11 @@ from cases.access import relock
 from cases.enums import Category, ShareLevel
 from cases.models import Case, Consent, Share
 from cases.operations import clocks, sources
-from cases.operations.sharing import end_shares, share
+from cases.operations.sharing import ENDED_BY_LEAD, end_shares, share
 from cases.policies import CaseAccess
 from cases.tree import get_line
 from core.errors import Refused
 from profiles.enums import Event
-
-ENDED_BY_LEAD = "lead_ended"
 
 
 def end_gift(actor: Actor, *, access: CaseAccess, line: UUID) -> None:
@@ -37,7 +35,7 @@ def end_gift(actor: Actor, *, access: CaseAccess, line: UUID) -> None:
     sources.check_may_end(actor, access, found)
     end_shares(actor, case=access.case, shares=[found], reason=ENDED_BY_LEAD)
     _record("end_gift", actor, found)
-    sources.tell_of_end(access, found)
+    sources.tell_giver(access, found)
 
 
 def take_over_branch(

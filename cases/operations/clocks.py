@@ -140,7 +140,10 @@ def _run(
     actor = parties.actor
     with role(ledger.LEDGER):
         running = _running(case, [rule.code for rule in rules], subject_id)
+        before = {one.pk: one.version for one in running.values()}
         again = {code: _start_again(profile, one, beginning, case.region, actor) for code, one in running.items()}
+        changed = [one for one in again.values() if one.version != before[one.pk]]
+        told = knowing(case, changed) if changed else set()
         new = {
             rule.code: _new(profile, rule, case, beginning, parties.of(rule.bound), subject_id)
             for rule in rules
@@ -149,6 +152,7 @@ def _run(
         Deadline.objects.bulk_create(new.values())
         plan_reminders(profile, list(new.values()))
         ledger.refresh_clocks(case.pk)
+    notices.settle(changed, told)
     return [again.get(rule.code) or new[rule.code] for rule in rules]
 
 
@@ -176,9 +180,10 @@ def close(
         if happened in FULFILS_ONE_MONTH:
             for deadline in ended:
                 _start_next_month(profile, deadline, case.region)
-        told = knowing(case, ended)
+        changed = [*ended, *moved]
+        told = knowing(case, changed)
         ledger.refresh_clocks(case.pk)
-    notices.settle(ended, told)
+    notices.settle(changed, told)
     return ended
 
 
@@ -196,6 +201,7 @@ def let_go_on(case: Case, event: Event, *, subjects: Collection[UUID]) -> list[D
         bound = set(knowing.values_list("organisation_id", flat=True))
         again = [latest[key] for key in latest.keys() - set(running) if latest[key].bound_organisation_id in bound]
         for deadline in again:
+            deadline.case = case
             deadline.state, deadline.closed_at, deadline.closed_by_event = DeadlineState.OPEN, None, ""
             deadline.version += 1
             deadline.save(update_fields=("state", "closed_at", "closed_by_event", "version"))
@@ -228,7 +234,7 @@ def rebind(
             .distinct()
         )
         for deadline in moved:
-            deadline.bound_organisation = to
+            deadline.case, deadline.bound_organisation = case, to
             deadline.version += deadline.pk in told
             deadline.save(update_fields=("bound_organisation", "version"))
         supersede(moved)
@@ -466,7 +472,7 @@ def _start_next_month(profile: Profile, former: Deadline, region: str) -> Deadli
     if has_next or _is_series_over(profile, rule, former, due):
         return None
     following = Deadline.objects.create(
-        case_id=former.case_id,
+        case=former.case,
         rule=rule.code,
         rule_version=rule.valid_from,
         calendar_version=profile.calendar_version(rule),

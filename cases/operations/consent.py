@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.models import Organisation, Role
 from audit import trail
-from cases import ledger, notices, policies, workflow
+from cases import ledger, policies, workflow
 from cases.access import get_consent, relock
 from cases.enums import IN_FORCE, Category, ConsentState
 from cases.models import Consent, Share
@@ -157,7 +157,6 @@ def withdraw_consent(actor: Actor, *, access: CaseAccess, consent: Consent, with
     end_shares(actor, case=access.case, shares=ending, reason="consent_withdrawn")
     record_act("withdraw_consent", actor, stored)
     clocks.close(access.case, Event.CONSENT_WITHDRAWN, actor=actor, subject_id=stored.pk)
-    tell_receivers(stored, [share.to_organisation for share in ending])
     return get_consent(access, stored.pk)
 
 
@@ -200,12 +199,6 @@ def to_withdraw(access: CaseAccess, consent: Consent) -> Consent:
     if stored.owner_organisation_id != access.actor.organisation_id and not access.is_lead:
         raise Missing
     return stored
-
-
-def tell_receivers(consent: Consent, organisations: Collection[Organisation]) -> None:
-    """Receivers learn that something has ended and that they stop using it, and not what or of whom (rule 13)."""
-    told = {one.pk: one for one in organisations}.values()
-    notices.alert("consent_withdrawn", None, organisations=told, roles=ANSWERING, key=consent.pk, about=consent.case)
 
 
 # -- parts -----------------------------------------------------------------------------------------------------------
@@ -259,7 +252,6 @@ def _supersede(actor: Actor, access: CaseAccess, former: Consent, new: Consent) 
     end_shares(actor, case=access.case, shares=over, reason="consent_superseded")
     record_act("supersede_consent", actor, former, by=str(new.pk))
     clocks.close(access.case, Event.CONSENT_WITHDRAWN, actor=actor, subject_id=former.pk)
-    tell_receivers(former, [share.to_organisation for share in over])
 
 
 def _end_what_is_barred(actor: Actor, access: CaseAccess, refusal: Consent) -> None:

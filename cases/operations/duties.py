@@ -40,6 +40,7 @@ DUTIES: Final[dict[Event, str]] = {
             Event.ALERT_REVIEWED,
             Event.ADULT_CONSENT_RECORDED,
             Event.ADVOCATE_REFERRED,
+            Event.CHILD_MET,
             Event.RECONSIDERATION_SETTLED,
             Event.MOVE_ON_PLANNED,
             Event.EXIT_PLANNED,

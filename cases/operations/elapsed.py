@@ -14,7 +14,7 @@ from audit import trail
 from cases import ledger
 from cases.enums import IN_FORCE, RUNNING, CaseState, Category, ConsentState, ReflectionState
 from cases.models import Case, Consent, Deadline, Minority, Placement, ReflectionPeriod, Share
-from cases.operations import clocks, placement, sharing
+from cases.operations import clocks, placement, sharing, sources
 from cases.operations.child_branch import come_of_age
 from cases.operations.consent import state_today
 from cases.operations.reflection import ELAPSED
@@ -42,13 +42,18 @@ def record_elapsed() -> dict[str, int]:
 
 
 def open_begun_shares(limit: int = 500) -> int:
-    """Open the shares whose first day has come; a worker that stands still opens late, never early. How many."""
+    """Open the shares whose first day has come and tell their receivers; a worker that stands still opens late, never
+    early. How many."""
     with role(ledger.LEDGER):
         begun = Share.objects.live().filter(opened_at__isnull=True, starts_at__lte=clock.moment())
-        found = list(begun.order_by("starts_at", "pk").values_list("case_id", flat=True)[:limit])
-    for case_id in dict.fromkeys(found):
+        found = list(begun.order_by("starts_at", "pk")[:limit])
+    for case_id in dict.fromkeys(share.case_id for share in found):
         with transaction.atomic():
-            ledger.project(ledger.lock(case_id))
+            case = ledger.lock(case_id)
+            ledger.project(case)
+            for share in found:
+                if share.case_id == case_id:
+                    sources.tell_receiver(case, share)
     return len(found)
 
 

@@ -22,7 +22,7 @@ from cases.policies import CaseAccess
 from core import clock
 from core.errors import Conflict, NotAllowed, Refused
 from profiles import codes
-from profiles.enums import Event
+from profiles.enums import Event, Party
 from profiles.profile import active
 
 REPLACED: Final = "replaced"
@@ -53,7 +53,7 @@ def assign_provisional_guardian(
         accepts_caseload=accepts_caseload,
     )
     _store(asked, state=GuardianshipState.PROVISIONAL, provisional_at=clock.moment(), **_person(guardian, is_screened))
-    let_in(actor, access, guardian)
+    _welcome(actor, access, asked, guardian)
     event = Event.PROVISIONAL_GUARDIAN_ASSIGNED
     clocks.close(access.case, event, actor=actor)
     clocks.start(access.case, event, actor=actor, bound={"child_protection": asked.owner_organisation})
@@ -91,12 +91,16 @@ def assign_guardian(
         "child_informed_on": child_informed_on,
         **_person(guardian, is_screened),
     }
-    if asked.guardian_id in {None, guardian.pk}:
+    is_known = asked.guardian_id == guardian.pk
+    if is_known or asked.guardian_id is None:
         _store(asked, **appointed)
         named = asked
     else:
         named = _succeed(actor, access, asked, requested_at=asked.requested_at, **appointed)
-    let_in(actor, access, guardian)
+    if is_known:
+        let_in(actor, access, guardian)
+    else:
+        _welcome(actor, access, named, guardian)
     clocks.close(access.case, Event.GUARDIAN_ASSIGNED, actor=actor)
     return told("assign_guardian", actor, named, organisation=str(guardian.organisation_id))
 
@@ -141,7 +145,7 @@ def replace_guardian(
         **{held: now},
         **_person(guardian, is_screened),
     )
-    let_in(actor, access, guardian)
+    _welcome(actor, access, named, guardian)
     return told("replace_guardian", actor, named, organisation=str(guardian.organisation_id))
 
 
@@ -258,10 +262,18 @@ def _person(guardian: Membership, is_screened: bool) -> dict[str, Any]:
     }
 
 
+def _welcome(actor: Actor, access: CaseAccess, named: Guardianship, guardian: Membership) -> None:
+    """The guardian is a party and has a first duty with a day, and is reminded of it at once: to meet the child."""
+    let_in(actor, access, guardian)
+    bound = {Party.GUARDIAN: guardian.organisation}
+    clocks.start(access.case, Event.GUARDIAN_NAMED, actor=actor, bound=bound, subject_id=named.pk)
+
+
 def _let_out(actor: Actor, case: Case, held: Guardianship, successor: Organisation | None = None) -> None:
     """The person leaves at once; the organisation too, unless the successor works there."""
     if held.guardian is None:
         return
+    clocks.close(case, Event.GUARDIAN_LEFT, actor=actor, subject_id=held.pk)
     ledger.unassign(case, held.guardian)
     if held.organisation != successor:
         sharing.end_office(actor, case=case, office=Office.GUARDIAN)

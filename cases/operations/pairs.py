@@ -59,4 +59,4 @@ def path(side: DoubleSide) -> str:
 
 def settle_notices(side: DoubleSide) -> None:
     """What was asked about this side waits no more."""
-    Notice.objects.filter(object_path=path(side), read_at__isnull=True).update(read_at=clock.moment())
+    Notice.objects.filter(object_path=path(side)).finish(clock.moment())

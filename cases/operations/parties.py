@@ -12,7 +12,7 @@ from profiles.enums import Party
 from profiles.parts import Profile
 
 # Parties that no case tells: whoever starts the clock names them.
-NAMED_BY_CALLER: Final = frozenset({Party.REFERRAL_RECEIVER, Party.SHARER})
+NAMED_BY_CALLER: Final = frozenset({Party.REFERRAL_RECEIVER, Party.SHARER, Party.GUARDIAN})
 
 
 class Parties:

@@ -118,7 +118,7 @@ def _lock(rule: Rule, after: UUID, limit: int) -> tuple[list[UUID], list[Deadlin
         wanted = dict(next_ones.values_list("pk", "case_id")[:limit])
         cases = Case.objects.select_for_update(no_key=True, skip_locked=True).filter(pk__in={*wanted.values()})
         free = list(cases.order_by("pk").values_list("pk", flat=True))
-        rows = _waiting(rule).select_for_update(no_key=True, skip_locked=True, of=("self",))
+        rows = _waiting(rule).select_related("case").select_for_update(no_key=True, skip_locked=True, of=("self",))
         return list(wanted), list(rows.filter(pk__in=list(wanted), case__in=free).order_by("pk"))
 
 

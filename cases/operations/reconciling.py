@@ -4,6 +4,7 @@ Batch by batch, each in a transaction of its own, so that a million clocks hold 
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -36,15 +37,16 @@ def mend() -> dict[str, int]:
     return {"months": months, "missing": missing, "unsent": unsent}
 
 
-def reconcile() -> tuple[int, int]:
+def reconcile(*, of: Sequence[UUID] | None = None) -> tuple[int, int]:
     """Recreate reminder rows that open deadlines lack; returns how many, and how many are due and unsent for too long.
 
-    Looks at every deadline without any row, and for single missing rows at those due soon or overdue.
+    Looks at every deadline without any row, and for single missing rows at those due soon or overdue: what is overdue
+    always has its next reminder ahead (``deadlines.md`` 2.14). ``of``: only in these cases.
     """
     missing, last = 0, FIRST
     while True:
         with role(ledger.LEDGER):
-            suspects = _suspects(last)
+            suspects = _suspects(last, of)
             missing += complete_reminders(active(), suspects)
         if len(suspects) < BATCH:
             break
@@ -55,7 +57,9 @@ def reconcile() -> tuple[int, int]:
     return missing, unsent
 
 
-def _suspects(after: UUID) -> list[Deadline]:
+def _suspects(after: UUID, of: Sequence[UUID] | None) -> list[Deadline]:
     rows = Reminder.objects.filter(deadline=OuterRef("pk"), version=OuterRef("version"))
     suspect = Q(due_at__lte=clock.moment() + LOOK_AHEAD) | ~Exists(rows)
-    return list(Deadline.objects.filter(suspect, state=DeadlineState.OPEN, pk__gt=after).order_by("pk")[:BATCH])
+    found = Deadline.objects.filter(suspect, state=DeadlineState.OPEN, pk__gt=after).select_related("case")
+    found = found if of is None else found.filter(case__in=of)
+    return list(found.order_by("pk")[:BATCH])

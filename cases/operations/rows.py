@@ -56,6 +56,7 @@ def add_row(
     row.seal(dict(content))
     row.save(force_insert=True)
     _record("add_row", actor, row, sorted({*columns, *content}))
+    sources.tell_readers(access.case, owner=row.owner_organisation_id, category=row.category, key=row.pk)
     _follow(actor, access, row, case_columns)
     return row
 

@@ -40,6 +40,10 @@ PURPOSES: Final = {
     Office.DECIDING_AUTHORITY: "formal_identification",
 }
 SOURCE_ENDED: Final = "source_ended"
+CONSENT_ENDED: Final = frozenset({"consent_withdrawn", "consent_superseded"})
+ENDED_BY_LEAD: Final = "lead_ended"
+# Whatever the share came with, its receiver must stop using what it read.
+ALWAYS_TOLD: Final = CONSENT_ENDED | {SOURCE_ENDED, ENDED_BY_LEAD}
 # Ends on its day, and may be ended before, but never goes on longer than the law needs it.
 NOT_RENEWED: Final = STATUTORY | {Office.REASSIGNED_LEAD}
 
@@ -91,6 +95,8 @@ def share(
     written = _made(actor, access.case, organisation_of(actor), proposal, resting=resting)
     _write(actor, access.case, [written])
     sources.tell_of_new_line(access.case, written)
+    if stage(written) is Stage.OPEN:
+        sources.tell_receiver(access.case, written)
     share_clocks.watch(actor, access.case, written, has_service=share_clocks.has_own_service(access))
     return written
 
@@ -233,7 +239,10 @@ def own_counts(access: CaseAccess) -> dict[str, int]:
 
 def end_shares(actor: Actor, *, case: Case, shares: Iterable[Share], reason: str) -> int:
     """End shares now, with an audit row each, and with them what hung on them (rule 18); called by operations that have
-    judged. Returns how many of ``shares`` were live."""
+    judged. Returns how many of ``shares`` were live.
+
+    Receivers are told, unless what they had came with an office or a referral and ends with it: that is told there.
+    """
     ended = list(shares)
     if not ended:
         return 0
@@ -243,12 +252,11 @@ def end_shares(actor: Actor, *, case: Case, shares: Iterable[Share], reason: str
 
 
 def follow_sources(actor: Actor, case: Case) -> int:
-    """End every chosen share whose last source is gone and whose receiver knows the case by nothing else; their
-    receivers are told. Clocks that bind an organisation which no longer knows the case go to the lead. How many."""
+    """End every chosen share whose last source is gone and whose receiver knows the case by nothing else. Clocks that
+    bind an organisation which no longer knows the case go to the lead. How many."""
     count = 0
     while lost := ledger.knowledge(case).lost():
         count += _end_now(actor, case, lost, SOURCE_ENDED)
-        sources.tell_of_lost_line(case, lost)
     clocks.follow_knowledge(case)
     return count
 
@@ -258,6 +266,10 @@ def _end_now(actor: Actor, case: Case, ended: Sequence[Share], reason: str) -> i
     for one in ended:
         _record("end_share", actor, one, reason=reason)
     share_clocks.ended(actor, case, ended)
+    is_told = reason in ALWAYS_TOLD
+    opened = [one for one in ended if one.opened_at is not None and (is_told or one.office == Office.NONE)]
+    kind = "consent_withdrawn" if reason in CONSENT_ENDED else "share_ended"
+    sources.tell_of_ended_shares(case, opened, kind=kind)
     return count
 
 

@@ -12,11 +12,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
-from accounts.models import Membership, Organisation, Role
+from accounts.models import Membership, Notice, Organisation, Role
 from cases import ledger, notices, policies
 from cases.knowledge import Sources
 from cases.models import Case, CaseVisibility, Share
-from cases.operations.authorship import organisation_of
 from cases.policies import CaseAccess
 from core.dates import end_of_day, last_day
 from core.db import role
@@ -70,18 +69,34 @@ def tell_of_new_line(case: Case, share: Share) -> None:
     _tell("share_passed_on", case, told, key=share.pk)
 
 
-def tell_of_lost_line(case: Case, shares: Iterable[Share]) -> None:
-    """Tell the receivers that something has ended, and not what or of whom (rule 13)."""
+def tell_receiver(case: Case, share: Share) -> None:
+    """Whoever works on the case at the receiver learns that something was shared; whoever answers there, else."""
+    _tell("share_received", case, {share.to_organisation_id}, key=share.pk)
+
+
+def tell_readers(case: Case, *, owner: UUID, category: str, key: UUID) -> None:
+    """Whoever reads a category of the owner's rows learns that a row was added; once, until it was looked at."""
+    with role(ledger.LEDGER):
+        live = Share.objects.live().filter(case=case, from_organisation=owner, categories__contains=[category])
+        readers = set(live.filter(opened_at__isnull=False).values_list("to_organisation_id", flat=True))
+    people = working_on(case, readers) if readers else []
+    unread = Notice.objects.filter(kind="row_added", case_id=case.pk, read_at__isnull=True, membership__in=people)
+    know_already = set(unread.values_list("membership_id", flat=True))
+    notices.alert_members("row_added", case, members=[one for one in people if one.pk not in know_already], key=key)
+
+
+def tell_of_ended_shares(case: Case, shares: Iterable[Share], *, kind: str) -> None:
+    """Tell the receivers that something has ended, and no more; what it was stands on a page of theirs (rule 13)."""
     for share in shares:
+        notices.settle_alert("share_received", share.pk)
         receiver = Organisation.objects.filter(pk=share.to_organisation_id)
-        notices.alert("share_lost", None, organisations=receiver, roles=ANSWERABLE, key=share.pk, about=case)
+        page = f"/shares/received/{share.pk}/"
+        notices.alert(kind, None, organisations=receiver, roles=ANSWERABLE, key=share.pk, path=page, about=case)
 
 
-def tell_of_end(access: CaseAccess, share: Share) -> None:
-    """The lead ended what another organisation gave: giver and receiver are told, and no more."""
-    told = Organisation.objects.filter(pk__in=(share.from_organisation_id, share.to_organisation_id))
-    others = told.exclude(pk=organisation_of(access.actor))
-    notices.alert("share_lost", None, organisations=others, roles=ANSWERABLE, key=share.pk, about=access.case)
+def tell_giver(access: CaseAccess, share: Share) -> None:
+    """The lead ended what another organisation gave: its people on the case are told."""
+    _tell("own_share_ended", access.case, {share.from_organisation_id} - {access.actor.organisation_id}, key=share.pk)
 
 
 def tell_lead(case: Case, waiting: Collection[Share]) -> None:

@@ -1,4 +1,7 @@
-"""The calendar feed: its page for the person, and the feed that a calendar program reads with the secret address."""
+"""The calendar feed: its page, the feed that a calendar program reads with the secret address, and what a day holds."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.conf import settings
 from django.contrib import messages
@@ -14,7 +17,12 @@ from accounts.context import acting
 from accounts.http import Request
 from accounts.tokens import calendar_token
 from accounts.views.shared import FORM, confirm
-from cases.calendar import as_icalendar
+from audit import trail
+from cases.calendar import as_icalendar, count_due, own_clocks
+from cases.deadlines import INSTANTS
+from cases.models import Deadline
+from cases.views.next import rule_of
+from core.errors import Missing
 
 
 @require_http_methods(FORM)
@@ -52,8 +60,57 @@ def feed(request: Request, token: str) -> HttpResponse:
     return HttpResponse(content, content_type="text/calendar; charset=utf-8")
 
 
+@dataclass(frozen=True)
+class Line:
+    """One clock of the day: what it is, of which case, and its page there."""
+
+    name: str
+    reference: str
+    due_at: date | datetime
+    url: str
+
+
+@require_safe
+def calendar_day(request: Request, day: str) -> HttpResponse:
+    """What falls due on one day, in the active organisation; of the person's others only that they have something."""
+    policies.require(request.actor, "open_calendar")
+    on = _day(day)
+    lines, others = [], []
+    for membership in access.own_memberships(request.actor).select_related("user"):
+        if membership.pk == request.actor.membership_id:
+            lines = [_line(one) for one in own_clocks(membership, on, on)]
+        else:
+            others.append(membership)
+    trail.note(cases_shown=len(lines))
+    counted = [(one, count_due(one, on)) for one in others]
+    context = {
+        "day": on,
+        "lines": lines,
+        "columns": [_("What falls due"), _("Case"), _("Due")],
+        "elsewhere": [(one, number) for one, number in counted if number],
+        "back_to": request.path,
+    }
+    return render(request, "cases/calendar_day.html", context)
+
+
+def _line(deadline: Deadline) -> Line:
+    rule = rule_of(deadline)
+    at = deadline.due_at if rule.unit in INSTANTS else deadline.due_on
+    return Line(
+        rule.name.label(), deadline.case.reference, at, reverse("cases:case", args=[deadline.case.shown_reference])
+    )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Missing from None
+
+
 urlpatterns = [
     path("calendar/", calendar, name="calendar"),
+    path("calendar/day/<str:day>/", calendar_day, name="calendar_day"),
     path("calendar/close/", close, name="close_calendar"),
     path("calendar/<str:token>.ics", feed, name="calendar_feed"),
 ]

@@ -44,7 +44,8 @@ PAGE: Final = 50
 def overview(request: Request, reference: str) -> HttpResponse:
     """What the case asks of the reader now."""
     access = door.get_case(request.actor, reference)
-    shares, clocks = door.shares(access), clock_cards(access)
+    shares = door.shares(access)
+    clocks = clock_cards(access, shares)
     return render(
         request,
         "cases/overview.html",
@@ -53,7 +54,8 @@ def overview(request: Request, reference: str) -> HttpResponse:
             "corrected": [
                 (one.label, reverse("cases:category", args=[reference, one])) for one in corrected_categories(access)
             ],
-            "clocks": clocks,
+            "clocks": [one for one in clocks if one.is_own],
+            "others": [one for one in clocks if not one.is_own],
             "still": still_clocks(access),
             "ongoing": ongoing_periods(access),
             "actions": actions(access),

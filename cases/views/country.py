@@ -20,7 +20,7 @@ from core.dates import ONE_DAY
 from profiles import codes
 from profiles.bases import OBLIGATION
 from profiles.bases import Line as BasisLine
-from profiles.enums import Party
+from profiles.enums import Audience, Party
 from profiles.parts import Profile, Rule, Step, Who
 from profiles.profile import active
 
@@ -168,7 +168,12 @@ def _step_of(step: Step) -> str:
 
 def _limits(profile: Profile) -> list[Fact]:
     """Guardians, parties by office, drafts."""
-    guardians, drafts = profile.guardians, profile.drafts
+    guardians, drafts, overdue = profile.guardians, profile.drafts, profile.overdue
+    again = _("told again every %(every)d days while it lasts; after %(long)d days also to %(who)s") % {
+        "every": overdue.every_days,
+        "long": overdue.escalate_days,
+        "who": _list([plain.AUDIENCES[overdue.escalate_to], plain.AUDIENCES[Audience.COORDINATOR]]),
+    }
     caseload = _("a warning above %(warn)d children, refused above %(refuse)d") % {
         "warn": guardians.warn_above,
         "refuse": guardians.refuse_above,
@@ -185,6 +190,7 @@ def _limits(profile: Profile) -> list[Fact]:
             for one in profile.offices.values()
         ),
         Fact(_("Drafts"), kept, drafts.source),
+        Fact(_("What is overdue"), again, overdue.source),
     ]
 
 

@@ -5,18 +5,19 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import own_absence
+from accounts.access import own_absence, own_memberships
 from accounts.http import Request
 from cases import inbox as box
 from cases.forms.inbox import InboxForm, SnoozeForm
 from cases.inbox import Inbox, Show
 from core import clock
+from core.errors import Missing
 from core.forms import render_form, submit
 from core.ui import Tab
 
@@ -45,6 +46,7 @@ def inbox(request: Request) -> HttpResponse:
             "tabs": _tabs(shown, kind),
             "absence": own_absence(request.actor),
             "columns": [_("What to do"), _("Case"), _("Due"), _("Told"), LAST_COLUMN[kind]],
+            "back_to": reverse("cases:inbox"),
             "last_column": LAST_COLUMN[kind],
         },
     )
@@ -56,14 +58,16 @@ def _mark_read(request: Request, form: InboxForm) -> HttpResponse:
         box.mark_read(request.actor, pk)
     else:
         box.mark_all_read(request.actor, until=form.cleaned_data["shown_at"])
-        messages.success(request, _("Everything is marked as read. Deadlines stay open until they are met."))
+        messages.success(
+            request, _("Everything is marked as read. What may not be put off stays here until it is done.")
+        )
     return redirect("cases:inbox")
 
 
 def _tabs(shown: Inbox, kind: Show) -> list[Tab]:
     address = reverse("cases:inbox")
     return [
-        Tab(label=_("To do"), url=address, current=kind is Show.WAITING, count=shown.unread),
+        Tab(label=_("To do"), url=address, current=kind is Show.WAITING, count=shown.waiting),
         Tab(
             label=_("Later"),
             url=f"{address}?show={Show.SNOOZED}",
@@ -72,6 +76,20 @@ def _tabs(shown: Inbox, kind: Show) -> list[Tab]:
         ),
         Tab(label=_("Read"), url=f"{address}?show={Show.READ}", current=kind is Show.READ),
     ]
+
+
+@require_safe
+def inbox_of(request: Request, pk: UUID) -> HttpResponse:
+    """Where a mail leads whoever belongs to several organisations: to the inbox in which the most urgent waits.
+
+    When another organisation is the active one, it is one press away.
+    """
+    membership = own_memberships(request.actor).filter(pk=pk).first()
+    if membership is None:
+        raise Missing
+    if membership.pk == request.actor.membership_id:
+        return redirect("cases:inbox")
+    return render(request, "cases/inbox_of.html", {"membership": membership, "back_to": reverse("cases:inbox")})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,4 +103,8 @@ def snooze(request: Request, pk: UUID) -> HttpResponse:
     return render_form(request, "cases/snooze.html", form, {"entry": entry})
 
 
-urlpatterns = [path("inbox/", inbox, name="inbox"), path("inbox/<uuid:pk>/later/", snooze, name="snooze")]
+urlpatterns = [
+    path("inbox/", inbox, name="inbox"),
+    path("inbox/of/<uuid:pk>/", inbox_of, name="inbox_of"),
+    path("inbox/<uuid:pk>/later/", snooze, name="snooze"),
+]

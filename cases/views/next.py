@@ -1,5 +1,6 @@
 """“Do next”: clocks as cards, and the acts that the reader may do on this case."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -13,9 +14,10 @@ from cases import access as door
 from cases import plain, policies
 from cases.deadlines import INSTANTS
 from cases.enums import CaseState, DeadlineState
-from cases.models import Deadline
+from cases.models import Deadline, Share
 from cases.operations.duties import DUTIES
 from cases.policies import CaseAccess
+from cases.views.clock_subjects import clock_subjects
 from cases.views.steps import ACTS, steps
 from core import clock
 from profiles.enums import Event
@@ -45,9 +47,10 @@ WITHOUT_CASE: Final = frozenset({"cases:emergencies"})
 
 @dataclass(frozen=True)
 class ClockCard:
-    """A clock: what, until when, whom it binds, where it is ended."""
+    """A clock: what, about what, until when, whom it binds, where it is ended."""
 
     title: str
+    about: str
     at: date | datetime
     note: str
     url: str
@@ -89,11 +92,12 @@ ACTIONS: Final[tuple[tuple[str, Promise, str], ...]] = (
 ON_A_CLOSED_CASE: Final = (("reopen_case", gettext_lazy("Reopen the case"), "cases:reopen"),)
 
 
-def clock_cards(access: CaseAccess) -> list[ClockCard]:
-    """Open clocks, soonest first; those of others say whom they bind."""
+def clock_cards(access: CaseAccess, shares: Sequence[Share]) -> list[ClockCard]:
+    """Open clocks, soonest first; those of others say whom they bind. ``shares`` are those that the reader may see."""
     may_act = policies.may(access.actor, "complete_deadline", access)
-    rows = [(deadline, rule_of(deadline)) for deadline in door.open_deadlines(access)]
-    return [_card(access, row, may_act) for row, rule in rows if not is_period_over(row, rule)]
+    found = [one for one in door.open_deadlines(access) if not is_period_over(one, rule_of(one))]
+    subjects = clock_subjects(access, found, shares)
+    return [_card(access, one, may_act, subjects.get(one.subject_id, "")) for one in found]
 
 
 def ongoing_periods(access: CaseAccess) -> list[Still]:
@@ -139,13 +143,13 @@ def rule_of(deadline: Deadline) -> Rule:
     return active().rule_version(deadline.rule, deadline.rule_version)
 
 
-def _card(access: CaseAccess, deadline: Deadline, may_act: bool) -> ClockCard:
+def _card(access: CaseAccess, deadline: Deadline, may_act: bool, subject: str) -> ClockCard:
     rule = rule_of(deadline)
     is_own = deadline.bound_organisation_id == access.actor.organisation_id
     at = deadline.due_at if rule.unit in INSTANTS else deadline.due_on
     where = _where(access, deadline, rule) if is_own and may_act else ""
     about = _about(access, deadline)
-    return ClockCard(rule.name.label(), at, _bound(access, deadline), where, is_own, about, plain.law(rule))
+    return ClockCard(rule.name.label(), subject, at, _bound(access, deadline), where, is_own, about, plain.law(rule))
 
 
 def _bound(access: CaseAccess, deadline: Deadline) -> str:

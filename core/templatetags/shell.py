@@ -30,6 +30,7 @@ def page_header(context: Context) -> dict[str, Any]:
         "is_signed_in": user is not None and user.is_authenticated,
         "navigation": context.get("navigation") or [],
         "may_switch": context.get("may_switch_organisation", False),
+        "waiting_elsewhere": context.get("waiting_elsewhere", 0),
         "is_demo": context.get("is_demo", False),
         "home_url": _address("home"),
         "switch_url": _address("accounts:active_organisation"),

@@ -46,11 +46,19 @@ def safe_contact_box(contact: SafeContact) -> SafeString:
 
 @register.simple_tag
 def deadline_card(
-    title: Words, at: date | datetime, *, url: str = "", note: Words = "", about_url: str = "", law: str = ""
+    title: Words,
+    at: date | datetime,
+    *,
+    url: str = "",
+    note: Words = "",
+    about: Words = "",
+    about_url: str = "",
+    law: str = "",
 ) -> SafeString:
-    """A deadline as a card with a coloured edge; the words say the same as the edge. ``about_url``: why this day."""
+    """A deadline as a card with a coloured edge; the words say the same as the edge. ``about``: which of several such
+    deadlines it is; ``about_url``: why this day."""
     shown = {"title": title, "due": due_tag(at, law=law), "edge": EDGES[due(at).colour]}
-    context = {**shown, "url": url, "note": note, "about_url": about_url}
+    context = {**shown, "url": url, "note": note, "about": about, "about_url": about_url}
     return SafeString(render_to_string("ui/deadline_card.html", context))
 
 

@@ -21,7 +21,7 @@ from accounts.models import MailState, OutboxMail
 from cases import inbox, reminders
 from cases.enums import ReminderState
 from cases.models import Reminder
-from cases.operations import clocks, drafts, elapsed, overdue
+from cases.operations import clocks, drafts, elapsed, lost_tasks, overdue, reconciling
 from core import clock
 from core.dates import ONE_DAY, start_of_day
 from nrm.country.life import Country
@@ -36,6 +36,8 @@ NIGHT_DAYS: Final = 14
 # Once in so many days people read what they were told, and mail leaves.
 READING_DAYS: Final = 60
 UNREAD: Final = timedelta(days=6)
+# Once a week the next reminders of what is overdue are written.
+MONDAY: Final = 0
 
 _inherited: Final[list[BaseDatabaseWrapper]] = []
 
@@ -96,6 +98,9 @@ def live_day(country: Country, share: Share, together: Togetherness, day: date, 
     for entry in country.agenda.until(ends):
         with clock.travel(entry.at):
             country.agenda.go_on(entry)
+    if day.weekday() == MONDAY:
+        with clock.travel(min(begins + MORNING, now)):
+            reconciling.reconcile(of=country.cases)
     remind(country, min(ends + MORNING, now))
 
 
@@ -103,6 +108,7 @@ def work_the_night(country: Country, day: date) -> None:
     """What the worker does between two days."""
     with reminders.as_worker():
         elapsed.record_elapsed()
+        lost_tasks.finish_lost_tasks()
         overdue.tell_coordinators()
         clocks.start_next_months()
         drafts.warn_of_erasure()

@@ -14,6 +14,8 @@ from nrm.country.proportions import happens, pick
 from profiles.enums import ActKind
 from referrals.models import Referral
 
+# The first meeting of a guardian and the child, as the profile calls it.
+MEETING: Final = "EU-GUA-MEET"
 GUARDIANS: Final = {"guardian": 15, "other_guardian": 50, "third_guardian": 20, "fourth_guardian": 15}
 # Who may stay anyway: of these no request for residence follows from a report.
 RESIDENT: Final = frozenset({"own_national", "eu_citizen", "lawful_resident"})
@@ -294,6 +296,8 @@ def guarded(life: Life) -> Story:
     if life.registrar != officer:
         life.assign("child_protection_intake", officer)
     life.assign_provisional(officer, free_guardian(life))
+    yield 1
+    life.fulfil(life.guardian, MEETING)
     yield random.randint(6, 21)
     if not life.is_child:
         return
@@ -307,6 +311,8 @@ def guarded(life: Life) -> Story:
         yield random.randint(30, 60)
         if life.is_child:
             life.replace(officer, free_guardian(life))
+            yield 1
+            life.fulfil(life.guardian, MEETING)
 
 
 def worker_who_registers(random: Random, region: str) -> str:

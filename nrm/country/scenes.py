@@ -182,6 +182,10 @@ def in_reflection(lead: str) -> Callable[[Life], Story]:
     return story
 
 
+# A person is named whom the child meets for the first time.
+NAMING: Final = frozenset({"assign_provisional", "replace"})
+
+
 def guarded(*acts: tuple[timedelta, str, str]) -> Callable[[Life], Story]:
     """A child, and what child protection does: after a pause, which act, with whom."""
 
@@ -192,6 +196,9 @@ def guarded(*acts: tuple[timedelta, str, str]) -> Callable[[Life], Story]:
         for pause, act, who in acts:
             yield pause
             getattr(life, act)(OFFICER, who)
+            if act in NAMING:
+                yield 6 * HOUR
+                life.fulfil(who, lives.MEETING)
 
     return story
 

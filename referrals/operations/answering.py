@@ -26,7 +26,15 @@ from referrals.enums import ReferralState
 from referrals.models import Referral, ReferralQuestion
 from referrals.operations.ending import end
 from referrals.operations.shared import begin, record, seat
-from referrals.operations.telling import tell_receiver, tell_sender
+from referrals.operations.telling import (
+    QUESTION,
+    REPLY,
+    follow_up_by,
+    settle_question,
+    settle_questions,
+    tell_receiver,
+    tell_sender,
+)
 from referrals.operations.terms import moves_lead
 
 IDENTIFICATION: Final = "identification"
@@ -58,7 +66,7 @@ def accept_referral(actor: Actor, *, referral: Referral, member: Membership) -> 
     clocks.close(case, Event.REFERRAL_ANSWERED, actor=actor, subject_id=stored.pk)
     _open_office(actor, known, stored)
     record("accept_referral", actor=actor, referral=stored)
-    tell_sender(stored, f"accepted:{stored.pk}")
+    tell_sender(stored, "referral_accepted", f"accepted:{stored.pk}")
     sources.tell_of_new_line(case, stored.share)
     return stored
 
@@ -85,7 +93,7 @@ def decline_referral(actor: Actor, *, referral: Referral, reason: str, explanati
     _answer(actor, stored, ReferralState.DECLINED)
     end(actor, case=case, referral=stored, state=ReferralState.DECLINED)
     record("decline_referral", actor=actor, referral=stored, reason=reason)
-    tell_sender(stored, f"declined:{stored.pk}")
+    tell_sender(stored, "referral_declined", f"declined:{stored.pk}", due_at=follow_up_by(stored))
     return stored
 
 
@@ -98,7 +106,7 @@ def ask_question(actor: Actor, *, referral: Referral, question: str) -> Referral
     asked.seal({"question": question})
     asked.save(force_insert=True)
     record("ask_question", actor=actor, referral=door.referral)
-    tell_sender(door.referral, f"question:{asked.pk}")
+    tell_sender(door.referral, QUESTION, f"question:{asked.pk}", due_at=door.referral.answer_due_at)
     return asked
 
 
@@ -114,7 +122,8 @@ def answer_question(actor: Actor, *, referral: Referral, question: ReferralQuest
     asked.answered_at, asked.answered_by_id = clock.moment(), actor.membership_id
     asked.save(update_fields=("sealed", "answered_at", "answered_by"))
     record("answer_question", actor=actor, referral=door.referral)
-    tell_receiver(door.referral, f"answer:{asked.pk}")
+    settle_question(door.referral)
+    tell_receiver(door.referral, REPLY, f"answer:{asked.pk}", due_at=door.referral.answer_due_at)
     return asked
 
 
@@ -123,6 +132,7 @@ def _answer(actor: Actor, referral: Referral, state: ReferralState, assigned_to:
     referral.answered_at, referral.answered_by_id = clock.moment(), actor.membership_id
     referral.assigned_to = assigned_to
     referral.save(update_fields=("state", "answered_at", "answered_by", "assigned_to", "share"))
+    settle_questions(referral)
 
 
 def _share(case: Case, referral: Referral) -> Share:

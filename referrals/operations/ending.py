@@ -16,6 +16,7 @@ from cases.enums import CaseState
 from cases.models import Case
 from cases.operations import branches, clocks, placement, sharing, sources
 from cases.operations.authorities import let_go
+from cases.operations.reflection import ELAPSED
 from cases.querysets import ShareHolds, in_force
 from cases.reminders import as_worker
 from core import clock
@@ -23,7 +24,7 @@ from profiles.enums import Event
 from referrals.enums import ReferralState
 from referrals.models import Referral
 from referrals.operations.shared import begin, record
-from referrals.operations.telling import tell_receiver
+from referrals.operations.telling import follow_up_by, settle_questions, tell_receiver, tell_sender
 from referrals.querysets import ReferralQuerySet, is_cut
 from referrals.workflow import OPEN, WORKED
 
@@ -50,8 +51,7 @@ def revoke_referral(actor: Actor, *, referral: Referral) -> Referral:
     placement.end(actor, case=case, reason="referral_revoked", referral_id=referral.pk)
     end(actor, case=case, referral=door.referral, state=ReferralState.REVOKED)
     record("revoke_referral", actor=actor, referral=door.referral)
-    if was_accepted:
-        tell_receiver(door.referral, f"revoked:{referral.pk}")
+    tell_receiver(door.referral, "referral_revoked", f"revoked:{referral.pk}")
     return door.referral
 
 
@@ -60,7 +60,9 @@ def end(actor: Actor, *, case: Case, referral: Referral, state: ReferralState) -
     if referral.share is not None and referral.share.ended_at is None:
         if state in WAITS_FOR_LEAD:
             branches.keep_for_the_lead(actor, case=case, share=referral.share)
-        sharing.end_shares(actor, case=case, shares=[referral.share], reason=f"referral_{state.value}")
+        is_past = state is ReferralState.ENDED and referral.share.ends_at <= clock.moment()
+        reason = ELAPSED if is_past else f"referral_{state.value}"
+        sharing.end_shares(actor, case=case, shares=[referral.share], reason=reason)
     if state in TAKEN_BACK and referral.service == IDENTIFICATION:
         let_go(actor, case=case, authority=referral.to_organisation)
     for event in CLOCK.get(state, ()):
@@ -68,6 +70,7 @@ def end(actor: Actor, *, case: Case, referral: Referral, state: ReferralState) -
     referral.state = referral.state_now = state
     referral.ended_at = clock.moment()
     referral.save(update_fields=("state", "ended_at"))
+    settle_questions(referral)
 
 
 def write_down_past(case: Case) -> int:
@@ -103,7 +106,17 @@ def _write_down(case: Case, referral: Referral) -> bool:
     actor, state = Actor.system(), ReferralState(referral.state_now)
     end(actor, case=case, referral=referral, state=state)
     record("expire_referral", actor=actor, referral=referral, state=state.value)
+    _tell_of_end(referral, state)
     return True
+
+
+def _tell_of_end(referral: Referral, state: ReferralState) -> None:
+    """What ended without an act on it: who sent it looks for somebody else, who worked on it stops."""
+    if state is ReferralState.EXPIRED:
+        tell_sender(referral, "referral_expired", f"expired:{referral.pk}", due_at=follow_up_by(referral))
+    else:
+        tell_sender(referral, "referral_ended", f"ended:{referral.pk}")
+        tell_receiver(referral, "referral_ended", f"ended:{referral.pk}")
 
 
 def over() -> ReferralQuerySet[Referral]:

@@ -25,7 +25,6 @@ from core import clock
 from core.db import role
 from referrals.models import Referral
 from referrals.operations.ending import end_over, over
-from referrals.operations.telling import tell_receiver, tell_sender
 from referrals.workflow import OPEN
 
 REASON: Final = "organisation_suspended"
@@ -67,7 +66,7 @@ def write_next_case(suspension_id: UUID) -> bool:
             suspension.save(update_fields=("after_case", "written_at"))
             return False
         case = ledger.lock(case_id)
-        suspension.referrals_ended += _end_referrals(case, suspension.organisation_id)
+        suspension.referrals_ended += _end_referrals(case)
         suspension.shares_ended += _end_shares(case)
         suspension.after_case = case_id
         suspension.save(update_fields=("after_case", "shares_ended", "referrals_ended"))
@@ -89,16 +88,10 @@ def _next_case(suspension: OrganisationSuspension) -> UUID | None:
     return min((one for one in (by_share, by_referral) if one is not None), default=None)
 
 
-def _end_referrals(case: Case, organisation_id: UUID) -> int:
-    """End what waits for an answer, and what is worked on a share that was cut; the other side is told, in no words."""
+def _end_referrals(case: Case) -> int:
+    """End what waits for an answer, and what is worked on a share that was cut; both sides are told, in no words."""
     rows = over().filter(case=case).with_state_now().select_related("share", "from_organisation", "to_organisation")
-    ended = [one for one in rows if end_over(case, one)]
-    for referral in ended:
-        if referral.to_organisation_id == organisation_id:
-            tell_sender(referral, f"suspended:{referral.pk}")
-        else:
-            tell_receiver(referral, f"suspended:{referral.pk}")
-    return len(ended)
+    return sum(end_over(case, one) for one in rows)
 
 
 def _end_shares(case: Case) -> int:

@@ -26,7 +26,7 @@ def withdraw_consent(actor: Actor, *, access: CaseAccess, consent: Consent, with
         if referral.service == IDENTIFICATION:
             let_go(actor, case=access.case, authority=referral.to_organisation)
         record("expire_referral", actor=actor, referral=referral, state=ReferralState.ENDED.value)
-        tell_receiver(referral, f"withdrawn:{referral.pk}")
+        tell_receiver(referral, "referral_ended", f"withdrawn:{referral.pk}")
     return withdrawn
 
 

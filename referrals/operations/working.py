@@ -72,7 +72,7 @@ def bring_person(actor: Actor, *, referral: Referral, happened_on: date) -> Refe
     if made is None:
         raise Conflict(_("It is recorded already that the person is in this shelter."))
     record("bring_person", actor=actor, referral=stored, on=happened_on.isoformat())
-    tell_receiver(stored, f"brought:{made.pk}")
+    tell_receiver(stored, "person_brought", f"brought:{made.pk}")
     return stored
 
 
@@ -93,7 +93,7 @@ def complete_referral(
     stored.save(update_fields=("sealed", "outcome", "failure_reason"))
     end(actor, case=case, referral=stored, state=ReferralState.DONE)
     record("complete_referral", actor=actor, referral=stored, outcome=outcome, failure_reason=stored.failure_reason)
-    tell_sender(stored, f"done:{stored.pk}")
+    tell_sender(stored, "referral_done", f"done:{stored.pk}")
     return stored
 
 

@@ -48,7 +48,7 @@ from referrals.operations import (
 from referrals.operations.terms import moves_lead
 from referrals.operations.working import fits
 from referrals.views.typed import is_waiting, keeps_what_is_typed, made_for, typed
-from referrals.views.words import card_rows, contact_box, state_tag
+from referrals.views.words import card_rows, contact_box, over, state_tag
 from referrals.workflow import WORKED
 
 
@@ -259,6 +259,7 @@ def _content(found: ReferralAccess) -> dict[str, Any]:
             for act in ACTS.values()
             if found.may(act.action) and fits(act.action, shown)
         ],
+        "over": over(shown),
         "case_url": _case_url(found, shown),
         "arrival_url": _arrival_url(found),
         "decline_reason": codes.get("referral_decline_reason").label(shown.decline_reason),

@@ -1,6 +1,8 @@
 """Codes of a referral in words, and its state as a tag."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from django.utils.functional import Promise
@@ -8,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases import access as cases
+from cases import plain
 from cases.enums import AgeGroup, Category
 from cases.views.contact import safe_contact
 from cases.views.shared import Tag, may_read
-from core import reference
+from core import clock, reference
 from core.ui import Colour, SafeContact
 from profiles import codes
 from profiles.profile import active
@@ -54,6 +57,40 @@ def state_tag(referral: Referral) -> Tag:
     """Where the referral stands at this moment."""
     state = ReferralState(referral.state_now)
     return Tag(str(state.label), COLOURS.get(state, "grey"))
+
+
+@dataclass(frozen=True)
+class Over:
+    """When and why a referral is over."""
+
+    at: datetime
+    why: str
+
+
+def over(referral: Referral) -> Over | None:
+    """When and why the referral ended, whether or not that was written down; None while it goes on."""
+    match ReferralState(referral.state_now):
+        case ReferralState.DECLINED:
+            return Over(referral.ended_at or referral.sent_at, _("The receiver declined it"))
+        case ReferralState.REVOKED:
+            return Over(referral.ended_at or referral.sent_at, _("Whoever sent it has taken it back"))
+        case ReferralState.DONE:
+            return Over(referral.ended_at or referral.sent_at, _("The receiver has completed it"))
+        case ReferralState.EXPIRED:
+            return Over(referral.expires_at, _("Nobody answered in time"))
+        case ReferralState.ENDED:
+            return _ended(referral)
+        case _:
+            return None
+
+
+def _ended(referral: Referral) -> Over:
+    """Ended without an act on it: with its share, or before anybody answered."""
+    share = referral.share
+    if share is None:
+        return Over(referral.ended_at or clock.moment(), _("What it rested on has ended"))
+    at = share.ended_at or min(share.ends_at, clock.moment())
+    return Over(at, plain.why_ended(share))
 
 
 def contact_box(door: ReferralAccess) -> SafeContact:

@@ -1,10 +1,14 @@
 """One's own account: language, sessions, the active organisation."""
 
+from datetime import time
+
 import pytest
 from django.test import Client
 
 from accounts.models import Membership, Session
 from core import clock
+
+PREFERENCES = {"language": "en", "mails": "at_once", "digest_at": "08:30"}
 
 
 @pytest.fixture
@@ -42,11 +46,11 @@ def test_a_session_that_was_copied_is_dead_too(cast):
 
 def test_language_of_screens_and_mails(cast):
     client = cast.client("ngo_caseworker")
-    assert client.post("/account/", {"language": "nl"}).status_code == 302
+    assert client.post("/account/", PREFERENCES | {"language": "nl"}).status_code == 302
     cast.ngo_caseworker.user.refresh_from_db()
     assert cast.ngo_caseworker.user.language == "nl"
     assert '<html lang="nl"' in client.get("/account/").content.decode()
-    assert client.post("/account/", {"language": "xx"}).status_code == 422
+    assert client.post("/account/", PREFERENCES | {"language": "xx"}).status_code == 422
 
 
 def test_switching_changes_organisation_and_roles_of_the_next_request(cast, two_places):
@@ -86,3 +90,23 @@ def test_nobody_signed_in_is_sent_to_the_sign_in(db, path):
 def test_without_organisation_the_pages_still_say_what_to_do(cast):
     page = cast.client("suspended_member").get("/active-organisation/")
     assert "Ask its administrator" in page.content.decode()
+
+
+def test_how_and_when_one_is_mailed(cast):
+    client = cast.client("ngo_caseworker")
+    assert client.post("/account/", PREFERENCES | {"mails": "in_app", "digest_at": "17:30"}).status_code == 302
+    cast.ngo_caseworker.user.refresh_from_db()
+    user = cast.ngo_caseworker.user
+    assert (user.mails, user.digest_at) == ("in_app", time(17, 30))
+    html = client.get("/account/").content.decode()
+    assert '<option value="17:30" selected' in html
+    assert "What the law demands is mailed in any case" in html
+
+
+@pytest.mark.parametrize("wrong", [{"mails": "never"}, {"digest_at": "25:00"}, {"digest_at": "08:31"}, {"mails": ""}])
+def test_what_is_none_of_the_choices_is_refused_and_changes_nothing(cast, wrong):
+    client = cast.client("ngo_caseworker")
+    assert client.post("/account/", PREFERENCES | {"language": "nl"} | wrong).status_code == 422
+    cast.ngo_caseworker.user.refresh_from_db()
+    user = cast.ngo_caseworker.user
+    assert (user.language, user.mails, user.digest_at) == ("en", "at_once", time(8, 30))

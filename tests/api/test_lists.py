@@ -83,9 +83,9 @@ def test_the_inbox_is_read_and_marked(cast):
     pk = made(sender.post(f"cases/{reference}/referrals/", asked))["id"]
     made(intake.post(f"referrals/{pk}/decline/", {"reason": "no_capacity"}))
     body = sender.get("inbox/").json()
-    assert body["unread"] == len(body["notices"]) == 1
+    assert body["waiting"] == len(body["notices"]) == 1
     assert body["notices"][0]["path"] == f"/referrals/{pk}/"
     assert sender.post("inbox/", {"shown_at": clock.moment().isoformat()}).status_code == 204
-    assert sender.get("inbox/").json()["unread"] == 0
+    assert sender.get("inbox/").json()["waiting"] == 0
     assert len(sender.get("inbox/", show="read").json()["notices"]) == 1
     assert Caller(cast, "ngo_supervisor").get("inbox/").json()["notices"] == []

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.core import mail as letters
 
-from accounts import mail
+from accounts import kinds, mail
 from accounts.context import acting
 from accounts.models import Notice
 from cases import notices
@@ -85,10 +85,14 @@ def test_the_mail_says_only_that_something_waits(cast, case):
     assert len(letters.outbox) == 3
     for letter in letters.outbox:
         assert letter.subject == "Your tasks"
-        assert letter.body.startswith("You have 1 task.")
+        assert letter.body.startswith("Overdue: 0. Due today: 0. New: 1.")
         assert "case" not in letter.body
 
 
 def test_a_kind_without_words_is_refused(cast, case):
     with acting(cast.ngo_supervisor.actor), pytest.raises(KeyError):
         notices.alert("unknown", case, organisations=[cast.organisations.ngo], roles=ANSWERING, key=uuid4())
+
+
+def test_every_kind_that_is_treated_apart_has_words():
+    assert set(notices.ALERTS) >= kinds.OBLIGED | kinds.TASKS | kinds.ABOUT_A_CASE

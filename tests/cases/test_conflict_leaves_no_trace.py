@@ -69,7 +69,7 @@ def test_what_waits_in_the_inbox_goes_and_no_digest_counts_it(cast: Cast) -> Non
     case = filed_case(cast)
     told(cast, "ngo_intake", case)
     client = cast.client("ngo_intake")
-    assert client.get("/inbox/").context["inbox"].unread == 1
+    assert client.get("/inbox/").context["inbox"].waiting == 1
     kept_away(cast, case, "ngo_intake", by="ngo_supervisor")
     for show in ("waiting", "later", "read"):
         assert client.get(f"/inbox/?show={show}").context["inbox"].entries == ()
@@ -87,7 +87,7 @@ def test_news_of_before_and_after_is_in_no_inbox_whatever_wrote_it(cast: Cast) -
     kept_away(cast, case, "ngo_intake", by="ngo_supervisor")
     told(cast, "ngo_intake", case)
     inbox = cast.client("ngo_intake").get("/inbox/").context["inbox"]
-    assert (inbox.entries, inbox.unread) == ((), 0)
+    assert (inbox.entries, inbox.waiting) == ((), 0)
 
 
 def test_no_alert_is_told_to_them(cast: Cast, second: Persona) -> None:

@@ -200,15 +200,16 @@ def test_a_withdrawal_shows_and_ends_shares_and_referrals_and_leaves_help_runnin
 
 def test_receivers_are_told_that_something_ended_and_nothing_else(cast: Cast, case: Case) -> None:
     consent = consented(cast, case)
-    shared(cast, case, cast.organisations.shelter, "identity", legal_basis="consent", consent=consent)
+    share = shared(cast, case, cast.organisations.shelter, "identity", legal_basis="consent", consent=consent)
     with at_work(cast, "ngo_caseworker", case) as (actor, access):
         withdraw_with_referrals(actor, access=access, consent=consent, withdrawn_via="written")
     notices = Notice.objects.filter(kind="consent_withdrawn")
     told = {notice.membership_id for notice in notices}
     assert told == {cast.shelter_intake.membership_id, cast.shelter_supervisor.membership_id}
-    assert {(notice.case_id, notice.object_path) for notice in notices} == {(None, "")}
+    page = f"/shares/received/{share.pk}/"
+    assert {(notice.case_id, notice.object_path) for notice in notices} == {(None, page)}
+    assert "Stop using what you copied" in cast.client("shelter_intake").get(page).content.decode()
     html = cast.client("shelter_intake").get("/inbox/").content.decode()
-    assert "Stop using what you copied" in html
     for secret in (case.shown_reference, NAME, cast.organisations.ngo.name):
         assert secret not in html
     assert OutboxMail.objects.filter(notice__in=notices).count() == 2

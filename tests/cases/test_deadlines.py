@@ -187,7 +187,7 @@ def test_an_entitlement_is_never_shorter_than_its_days(start, zone, length):
 def test_no_reminder_before_the_start_and_each_once(start, zone, length, offset):
     given_rule = rule(NL, "EU-NEEDS", length=length, remind_at=(Offset.parse(offset), Offset.parse("0d")))
     due = deadlines.due(given_rule, start, zone, Calendar())
-    planned = deadlines.reminders(given_rule, due, started_at=start, zone=zone, at=time(8))
+    planned = deadlines.reminders(given_rule, due, started_at=start, zone=zone, at=time(8), calendar=Calendar())
     assert all(one.due_at >= start for one in planned)
     assert [one.due_at for one in planned] == sorted(one.due_at for one in planned)
 
@@ -219,7 +219,7 @@ def test_reminders_come_in_the_morning_and_escalate():
     start = datetime(2026, 11, 2, 12, tzinfo=UTC)
     ack = rule(NL, "EU-ACK")
     due = deadlines.due_in(NL, ack, start)
-    planned = deadlines.reminders(ack, due, started_at=start, zone=NL.zone, at=NL.reminder_time)
+    planned = in_nl(ack, due, start)
     assert [(one.offset, one.audience, one.is_escalation) for one in planned] == [
         ("start", Audience.INTAKE, False),
         ("0d", Audience.INTAKE, False),
@@ -228,3 +228,69 @@ def test_reminders_come_in_the_morning_and_escalate():
     ]
     assert planned[1].due_at == datetime(2026, 11, 4, 7, 0, tzinfo=UTC)
     assert due.due_on == date(2026, 11, 4)
+
+
+def in_nl(given_rule, due, start):
+    return deadlines.reminders(
+        given_rule, due, started_at=start, zone=NL.zone, at=NL.reminder_time, calendar=NL.calendar()
+    )
+
+
+def days_told(code, start):
+    """Offset and civil day of each reminder of a rule of the Netherlands."""
+    given_rule = rule(NL, code)
+    due = deadlines.due_in(NL, given_rule, start)
+    return due.due_on, [(one.offset, one.due_at.astimezone(NL.zone).date()) for one in in_nl(given_rule, due, start)]
+
+
+def test_a_target_in_working_days_reminds_on_working_days():
+    """Fifteen working days from Monday 2 November 2026 end on Monday the 23rd; one day before is a Sunday: Friday."""
+    due_on, told = days_told("EU-GUA-2", datetime(2026, 11, 2, 12, tzinfo=UTC))
+    assert due_on == date(2026, 11, 23)
+    assert set(told) == {
+        ("-7d", date(2026, 11, 16)),
+        ("-3d", date(2026, 11, 20)),
+        ("-1d", date(2026, 11, 20)),
+    }
+
+
+def test_an_escalation_after_a_target_in_working_days_comes_on_the_next_working_day():
+    """An answer due on Friday 6 November escalates on Monday, not on Saturday."""
+    due_on, told = days_told("EU-ACK", datetime(2026, 11, 4, 12, tzinfo=UTC))
+    assert due_on == date(2026, 11, 6)
+    assert ("+1d", date(2026, 11, 9)) in told
+
+
+@pytest.mark.parametrize("code", ["EU-GUA-0", "NL-IND24"])
+def test_a_day_and_night_that_begins_on_friday_afternoon_reminds_the_duty_desk_before_it_is_over(code):
+    friday = datetime(2026, 11, 6, 15, tzinfo=UTC)  # 16:00 in Amsterdam
+    due = deadlines.due_in(NL, rule(NL, code), friday)
+    assert due.due_at == datetime(2026, 11, 7, 15, tzinfo=UTC)
+    before = [one for one in in_nl(rule(NL, code), due, friday) if friday < one.due_at < due.due_at]
+    assert {one.audience for one in before} >= {Audience.INTAKE}
+
+
+def overdue_in_nl(code, due, now):
+    found = deadlines.while_overdue(
+        rule(NL, code), due, NL.overdue, now=now, zone=NL.zone, at=NL.reminder_time, calendar=NL.calendar()
+    )
+    return {(one.offset, one.audience, one.due_at.astimezone(NL.zone).date(), one.is_escalation) for one in found}
+
+
+def test_what_is_overdue_has_its_next_reminder_ahead_each_week_and_escalates_after_two():
+    due = deadlines.due_on(date(2026, 11, 4), NL.zone)
+    assert overdue_in_nl("EU-ACK", due, due.due_at - timedelta(seconds=1)) == set()
+    first = {("late+7d", Audience.INTAKE, date(2026, 11, 11), False)}
+    assert overdue_in_nl("EU-ACK", due, due.due_at) == first
+    assert overdue_in_nl("EU-ACK", due, datetime(2026, 11, 10, 22, tzinfo=UTC)) == first
+    assert overdue_in_nl("EU-ACK", due, datetime(2026, 11, 11, 12, tzinfo=UTC)) == {
+        ("late+14d", Audience.INTAKE, date(2026, 11, 18), False),
+        ("late+14d", Audience.SUPERVISOR, date(2026, 11, 18), True),
+    }
+
+
+def test_what_is_told_again_moves_to_a_working_day():
+    """Due on Friday 18 December 2026: a week later is Christmas Day, then Boxing Day and a Sunday; it is Monday."""
+    due = deadlines.due_on(date(2026, 12, 18), NL.zone)
+    (told,) = {day for _offset, _who, day, _second in overdue_in_nl("EU-ACK", due, due.due_at)}
+    assert told == date(2026, 12, 28)

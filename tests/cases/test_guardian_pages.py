@@ -12,6 +12,7 @@ from tests.cases.files import assign, inside, register, today
 from tests.cases.test_decision_pages import address, day
 from tests.cases.test_guardianship import a_child, appoint, limits, many_children, provisional
 from tests.cast import Cast
+from tests.world import kept_away
 
 SUITABLE = {"conflict_of_interest": "none", "is_screened": "yes"}
 
@@ -41,6 +42,29 @@ def test_the_queue_holds_children_without_a_guardian_the_oldest_clock_first(cast
     assert "overdue" in page
     laws = set(re.findall(r'class="due" title="(.+?)\. Source: (.+?)"', page))
     assert len(laws) == 1
+
+
+def test_an_officer_with_no_child_of_their_own_learns_how_many_wait(cast: Cast) -> None:
+    first, second = a_child(cast), a_child(cast)
+    page = cast.client("child_protection_officer").get("/guardians/").content.decode()
+    assert "2 more children wait for a guardian at your organisation and are not assigned to you." in page
+    assert "No child that is assigned to you is waiting for a guardian." in page
+    assert rows(page, cast, first, second) == [-1, -1]
+    assert "more child" not in cast.client("child_protection_intake").get("/guardians/").content.decode()
+
+
+def test_what_is_assigned_is_not_counted_again(cast: Cast) -> None:
+    first, _second = a_child(cast), a_child(cast)
+    assign(cast, first, "child_protection_officer")
+    page = cast.client("child_protection_officer").get("/guardians/").content.decode()
+    assert "1 more child waits for a guardian" in page
+    assert rows(page, cast, first) != [-1]
+
+
+def test_a_child_that_an_officer_is_kept_away_from_is_not_counted(cast: Cast) -> None:
+    child = a_child(cast)
+    kept_away(cast, child, "child_protection_officer", by="child_protection_supervisor")
+    assert "more child" not in cast.client("child_protection_officer").get("/guardians/").content.decode()
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from accounts.models import Membership, Notice
 from audit.models import AuditRequest
 from cases import inbox, ledger, reminders
 from cases.models import Case
-from cases.operations import clocks
+from cases.operations import clocks, lost_tasks
 from core import clock
 from profiles.enums import Event
 from tests.axe import assert_accessible
@@ -64,7 +64,7 @@ def test_what_is_due_stands_in_groups_by_urgency(cast: Cast, case: Case) -> None
 def test_the_page_shows_task_reference_day_and_count(cast: Cast, case: Case) -> None:
     tell(cast.ngo_caseworker, case.pk, MIDNIGHT)
     html = page(cast.client(cast.ngo_caseworker))
-    assert "Assess needs" in html
+    assert "Individual assessment of needs and risks" in html
     assert case.shown_reference in html
     assert f'href="/cases/{case.shown_reference}/"' in html
     assert "Wed 11 Mar 2026" in html
@@ -85,13 +85,13 @@ def test_what_is_no_longer_ones_own_shows_nothing(cast: Cast, case: Case) -> Non
     html = page(cast.client(cast.ngo_caseworker))
     assert "A task that is no longer yours" in html
     assert case.shown_reference not in html
-    assert "Assess needs" not in html
+    assert "Individual assessment of needs and risks" not in html
 
 
 def test_a_referral_to_answer_leads_to_the_referral_and_names_no_case(cast: Cast, case: Case) -> None:
     tell(cast.shelter_intake, case.pk, MIDNIGHT, kind="EU-ACK", path=f"/referrals/{case.pk}/")
     html = page(cast.client(cast.shelter_intake))
-    assert "Answer a referral" in html
+    assert "Answer to a referral" in html
     assert f'href="/referrals/{case.pk}/"' in html
     assert case.shown_reference not in html
 
@@ -103,11 +103,12 @@ def test_colleagues_and_strangers_see_nothing_of_it(cast: Cast, case: Case) -> N
 
 
 def test_marking_one_as_read_moves_it(cast: Cast, case: Case) -> None:
-    notice, client = tell(cast.ngo_caseworker, case.pk, MIDNIGHT), cast.client(cast.ngo_caseworker)
+    later = MIDNIGHT + timedelta(days=5)
+    notice, client = tell(cast.ngo_caseworker, case.pk, later), cast.client(cast.ngo_caseworker)
     response = client.post("/inbox/", {"notice": notice.pk, "shown_at": NOW.isoformat()})
     assert response.status_code == 302
     assert "Nothing waits for you here" in page(client)
-    assert "Assess needs" in page(client, "?show=read")
+    assert "Individual assessment of needs and risks" in page(client, "?show=read")
 
 
 def put_off(client: Client, notice: Notice, days: str = "1") -> int:
@@ -124,7 +125,7 @@ def test_what_is_put_off_comes_back_by_itself(cast: Cast, case: Case) -> None:
     assert "Comes back" in later
     assert "Thu 12 Mar 2026 at" in later
     with clock.travel(NOW + timedelta(hours=22)):
-        assert "Assess needs" in page(client)
+        assert "Individual assessment of needs and risks" in page(client)
 
 
 def test_a_clock_of_the_law_cannot_be_put_off(cast: Cast, case: Case) -> None:
@@ -151,7 +152,7 @@ def test_the_next_reminder_of_what_was_put_off_comes_all_the_same(cast: Cast, ca
         Notice.objects.update(snoozed_until=NOW + timedelta(days=9))
     reminders.tick()
     with acting(actor):
-        assert [entry.task for entry in inbox.inbox(actor).entries] == ["Assess needs"]
+        assert [entry.task for entry in inbox.inbox(actor).entries] == ["Individual assessment of needs and risks"]
 
 
 def test_nobody_puts_off_the_notice_of_another(cast: Cast, case: Case) -> None:
@@ -176,6 +177,63 @@ def test_marking_everything_spares_what_came_after_the_page_was_shown(cast: Cast
     assert (set(unread), before.pk in set(unread)) == ({after.pk}, False)
 
 
+@pytest.mark.parametrize(
+    ("kind", "days", "stays"),
+    [
+        ("EU-NEEDS", -3, True),  # overdue
+        ("EU-NEEDS", 0, True),  # today
+        ("EU-NEEDS", 1, True),  # tomorrow
+        ("EU-NEEDS", 2, False),
+        ("NL-BT", 40, True),  # the law sets the day
+        ("consent_withdrawn", None, False),  # news
+    ],
+)
+def test_to_read_is_not_to_have_done(cast: Cast, case: Case, kind: str, days: int | None, stays: bool) -> None:
+    """What may not be put off stays under "To do" until its clock ends."""
+    due_at = None if days is None else MIDNIGHT + timedelta(days=days)
+    tell(cast.ngo_caseworker, case.pk, due_at, kind=kind)
+    client = cast.client(cast.ngo_caseworker)
+    client.post("/inbox/", {"shown_at": (NOW + timedelta(minutes=1)).isoformat()})
+    html = page(client)
+    assert ("Read; it stays here until it is done" in html) is stays
+    assert ("Nothing waits for you here" in html) is not stays
+    assert ('<span class="bubble">1</span>' in html) is stays
+    assert ("You have not read any notice yet" in page(client, "?show=read")) is stays
+
+
+def test_what_stays_is_gone_when_its_clock_ends(cast: Cast, case: Case) -> None:
+    actor = cast.ngo_caseworker.actor
+    with clock.travel(NOW - timedelta(days=7)), acting(actor):
+        clocks.start(case, Event.CASE_REGISTERED, actor=actor)
+    reminders.tick()
+    client = cast.client(cast.ngo_caseworker)
+    client.post("/inbox/", {"shown_at": (NOW + timedelta(minutes=1)).isoformat()})
+    assert "Individual assessment" in page(client)
+    with acting(actor):
+        clocks.close(case, Event.NEEDS_ASSESSED, actor=actor)
+    assert "Nothing waits for you here" in page(client)
+    assert "Individual assessment" in page(client, "?show=read")
+
+
+def test_a_read_task_of_a_case_that_one_may_not_know_any_more_is_gone_at_once(cast: Cast, case: Case) -> None:
+    tell(cast.ngo_caseworker, case.pk, MIDNIGHT)
+    client = cast.client(cast.ngo_caseworker)
+    client.post("/inbox/", {"shown_at": (NOW + timedelta(minutes=1)).isoformat()})
+    with acting(cast.ngo_supervisor.actor):
+        ledger.unassign(case, Membership.objects.get(user=cast.ngo_caseworker.user))
+    assert "Nothing waits for you here" in page(client)
+    with reminders.as_worker():
+        assert lost_tasks.finish_lost_tasks() == 1
+        assert lost_tasks.finish_lost_tasks() == 0
+
+
+def test_a_task_of_a_case_that_one_knows_is_not_lost(cast: Cast, case: Case) -> None:
+    tell(cast.ngo_caseworker, case.pk, MIDNIGHT)
+    tell(cast.shelter_intake, case.pk, MIDNIGHT, kind="EU-ACK", path=f"/referrals/{case.pk}/")
+    with reminders.as_worker():
+        assert lost_tasks.finish_lost_tasks() == 0
+
+
 @pytest.mark.parametrize("data", [{"shown_at": "yesterday"}, {"notice": "x' OR 1=1", "shown_at": NOW.isoformat()}])
 def test_a_mangled_form_is_refused_and_changes_nothing(cast: Cast, case: Case, data: dict[str, str]) -> None:
     tell(cast.ngo_caseworker, case.pk, MIDNIGHT)
@@ -194,7 +252,7 @@ def test_tasks_are_in_the_language_of_the_reader(cast: Cast, case: Case) -> None
     tell(cast.ngo_caseworker, case.pk, MIDNIGHT)
     with acting(cast.ngo_caseworker.actor), translation.override("nl"):
         (entry,) = inbox.inbox(cast.ngo_caseworker.actor).entries
-    assert entry.task == "Behoeften beoordelen"
+    assert entry.task == "Individuele beoordeling van behoeften en risico’s"
 
 
 def test_queries_do_not_grow_with_the_number_of_notices(
@@ -217,7 +275,11 @@ def test_from_the_clock_to_the_inbox(cast: Cast, case: Case) -> None:
     reminders.tick()
     with acting(actor):
         (entry,) = inbox.inbox(actor).entries
-        assert (entry.task, entry.reference, str(entry.due_on)) == ("Assess needs", case.reference, "2026-03-11")
+        assert (entry.task, entry.reference, str(entry.due_on)) == (
+            "Individual assessment of needs and risks",
+            case.reference,
+            "2026-03-11",
+        )
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desk"])
@@ -234,7 +296,7 @@ def test_in_a_browser_a_notice_is_read_and_nothing_hinders(
     page = open_page(cast.client(cast.ngo_caseworker), viewport=viewport)
     page.goto("/inbox/")
     assert_accessible(page)
-    page.get_by_role("button", name="Mark as read").first.click()
+    page.get_by_role("button", name="Mark as read").last.click()
     expect(page.get_by_role("button", name="Mark as read")).to_have_count(3)
     page.get_by_role("link", name="Read", exact=True).click()
     expect(page.get_by_role("row")).to_have_count(2)

@@ -236,8 +236,12 @@ def test_the_lead_ends_any_line_and_both_sides_are_told(cast: Cast, case: Case) 
         end_gift(actor, access=access, line=onward.pk)
     assert knows(cast, "shelter_supervisor", case)
     assert not knows(cast, "other_ngo_supervisor", case)
-    told = set(Notice.objects.filter(kind="share_lost").values_list("membership__organisation", flat=True))
-    assert told == {cast.organisations.shelter.pk, cast.organisations.other_ngo.pk}
+    ended = Notice.objects.filter(kind__in=("share_ended", "own_share_ended"))
+    told = set(ended.values_list("membership__organisation", "kind"))
+    assert told == {
+        (cast.organisations.shelter.pk, "own_share_ended"),
+        (cast.organisations.other_ngo.pk, "share_ended"),
+    }
     with at_work(cast, "ngo_caseworker", case) as (_actor, access):
         assert "end_gift" not in {change.kind for change in door.timeline(access)}
     page = cast.client("shelter_supervisor").get(f"/cases/{case.shown_reference}/timeline/").content.decode()

@@ -7,7 +7,7 @@ import os
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
-from accounts import mail
+from accounts import digest, mail
 from cases import reminders, sending
 from core import clock
 
@@ -18,6 +18,7 @@ PAUSE: Final = timedelta(seconds=1)
 def hurry() -> None:
     """Shorten leases and pauses; more attempts, since a mail server that is away for good is another proof."""
     reminders.LEASE = mail.LEASE = LEASE  # type: ignore[misc]
+    digest.QUIET = PAUSE  # type: ignore[misc]
     sending.FIRST_PAUSE = mail.FIRST_PAUSE = PAUSE  # type: ignore[misc]
     sending.LONGEST_PAUSE = mail.LONGEST_PAUSE = 2 * PAUSE  # type: ignore[misc]
     sending.ATTEMPTS = mail.ATTEMPTS = 1000  # type: ignore[misc]

@@ -72,6 +72,8 @@ class Addresses:
             "block": keys.block,
             "draft": keys.draft,
             "notice": keys.notice,
+            "own membership": cast.ngo_caseworker.membership_id,
+            "received share": keys.share,
             "absence": keys.absence,
             "grounds": keys.stay,
             "stated": keys.word,
@@ -105,6 +107,7 @@ class Addresses:
             "to": self.world.cast.organisations.shelter.pk,
             "question": self.world.keys.question,
             "token": "none",
+            "day": "2026-12-10",
             "key": "none",
             "uidb36": "1",
         }

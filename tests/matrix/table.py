@@ -101,6 +101,10 @@ KNOWN: Final[Mapping[str, Names]] = {
     - people("shelter_supervisor child_protection_supervisor guardian_supervisor"),
     "draft": NGO,
     "notice": people("ngo_caseworker"),
+    # The inbox of one membership, for its own person.
+    "own membership": people("ngo_caseworker"),
+    # What the NGO shared with the shelter, for whoever answers there for what was read.
+    "received share": people("shelter_intake shelter_supervisor"),
     "absence": OF_THE_NGO,
     "member": OF_THE_NGO,
     "invitation": people("organisation_administrator platform_administrator"),
@@ -295,11 +299,13 @@ PAGES: Final[Mapping[str, Route]] = {
     "cases:search": Route(),
     "cases:inbox": Route(methods=BOTH),
     "cases:country": Route(),
+    "cases:inbox_of": Route("own membership"),
     "cases:snooze": Route("notice", methods=BOTH),
     "cases:absences": Route(reads=MEMBERS),
     "cases:plan_absence": Route(reads=MEMBERS, methods=BOTH),
     "cases:end_absence": form("absence", people("ngo_caseworker ngo_supervisor")),
     "cases:operations": Route(reads=frozenset({PLATFORM})),
+    "cases:calendar_day": Route(reads=MEMBERS),
     "cases:calendar": Route(reads=MEMBERS, methods=BOTH),
     "cases:close_calendar": Route(reads=MEMBERS, methods=BOTH),
     "cases:case": Route("guarded"),
@@ -364,6 +370,7 @@ PAGES: Final[Mapping[str, Route]] = {
     "cases:sharing_request": Route("sharing request", acts=NGO_WORK, methods=BOTH),
     "cases:decline_to_share": form("sharing request", NGO_WORK),
     "cases:own_shares": Route(reads=SHARING),
+    "cases:received_share": Route("received share", gate=holding("supervisor", "intake", "data_protection_officer")),
     "cases:own_share": form("own share", KNOWN["own share"], gate=SHARING),
     # -- where the person stays, and emergencies
     "cases:location": Route("grounds"),

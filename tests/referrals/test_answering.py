@@ -75,7 +75,7 @@ def test_an_answer_ends_the_clocks_of_both_sides(cast: Cast) -> None:
 def test_the_sender_hears_of_the_answer_without_content(cast: Cast) -> None:
     referral = accepted(cast, sent(cast, police_case(cast)))
     notice = Notice.objects.get(membership=cast.police_officer.membership)
-    assert (notice.kind, notice.object_path) == ("EU-ACK-SENDER", f"/referrals/{referral.pk}/")
+    assert (notice.kind, notice.object_path) == ("referral_accepted", f"/referrals/{referral.pk}/")
 
 
 ANSWERS = {

@@ -30,7 +30,7 @@ def test_the_receiver_is_told_at_once_and_no_more_when_it_has_answered(cast: Cas
         assert paths(cast.shelter_intake) == [f"/referrals/{referral.pk}/"]
         accepted(cast, referral)
         # The sender hears of the answer; the receiver is done.
-        assert told() == {("Police officer", "EU-ACK-SENDER")}
+        assert told() == {("Police officer", "referral_accepted")}
     with clock.travel(NOW + timedelta(days=10)):
         assert "sent" not in reminders.tick()
 

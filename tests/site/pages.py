@@ -29,6 +29,8 @@ OWN: Final[Mapping[str, str]] = {
 NO_PAGE: Final = frozenset(
     # In this world no override waits for data protection; tests/cases/test_overrides.py opens its page.
     {"cases:answer_unknown_override",
+     # Nobody in this world belongs to two organisations; tests/accounts/test_two_organisations.py opens it.
+     "cases:inbox_of",
      "home", "healthz", "set_language", "cases:file", "cases:draft_page_autosave", "cases:draft_form_autosave",
      "cases:draft_form_remove", "cases:draft_notification", "styleguide", "referrals:terms",
      "hide", "locked", "cases:show_name", "reporting:report_pdf"}

@@ -19,7 +19,10 @@ HOLDERS: Final = (
 TOLD: Final = "masked already: a ShownOrganisation"
 CHOSEN: Final = "the reader is choosing it"
 ASKED: Final = "whom somebody asks to let in: the question names it, and says nothing of where the person stays"
+OWN: Final = "an organisation that the reader belongs to; no case is spoken of"
 IN_TEMPLATES: Final[dict[str, str]] = {
+    "cases/_elsewhere.html: membership.organisation.name": OWN,
+    "cases/inbox_of.html: membership.organisation.name": OWN,
     "cases/_layout.html: lead.name": TOLD,
     "cases/doubles/_pair.html: organisation.name": TOLD,
     "cases/doubles/desk.html: organisation.name": TOLD,

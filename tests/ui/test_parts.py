@@ -24,8 +24,15 @@ def show(source: str, **context: object) -> str:
         (date(2026, 11, 19), "2 days overdue", "red"),
         (date(2026, 11, 20), "1 day overdue", "red"),
         (date(2026, 11, 21), "Due today", "orange"),
-        (datetime(2026, 11, 21, 11, tzinfo=UTC), "Overdue since today", "red"),
-        (datetime(2026, 11, 21, 13, tzinfo=UTC), "Due today", "orange"),
+        (datetime(2026, 11, 21, 11, 50, tzinfo=UTC), "10 minutes overdue", "red"),
+        (datetime(2026, 11, 21, 9, tzinfo=UTC), "3 hours overdue", "red"),
+        (datetime(2026, 11, 21, 12, 1, tzinfo=UTC), "Due in 1 minute", "orange"),
+        (datetime(2026, 11, 21, 13, tzinfo=UTC), "Due in 60 minutes", "orange"),
+        (datetime(2026, 11, 21, 16, tzinfo=UTC), "Due in 4 hours", "orange"),
+        (datetime(2026, 11, 22, 1, tzinfo=UTC), "Due in 13 hours", "orange"),  # tomorrow, in the night
+        (datetime(2026, 11, 22, 15, tzinfo=UTC), "Due in 27 hours", "orange"),
+        (datetime(2026, 11, 23, 13, tzinfo=UTC), "Due in 2 days", "yellow"),
+        (datetime(2026, 11, 21, 23, tzinfo=UTC), "Due today", "orange"),  # midnight here: the end of the day
         (date(2026, 11, 22), "Due tomorrow", "orange"),
         (date(2026, 11, 26), "Due in 5 days", "yellow"),
         (date(2026, 11, 30), "Due in 9 days", "grey"),
@@ -38,8 +45,8 @@ def test_a_deadline_is_said_in_words(at: date, words: str, colour: str) -> None:
 
 
 def test_a_day_is_counted_here_and_not_in_utc() -> None:
-    """23:30 UTC is already tomorrow in Amsterdam."""
-    assert "Due tomorrow" in show("{% due_tag at %}", at=datetime(2026, 11, 21, 23, 30, tzinfo=UTC))
+    """23:30 UTC is already the next day in Amsterdam."""
+    assert "Due in 4 days" in show("{% due_tag at %}", at=datetime(2026, 11, 24, 23, 30, tzinfo=UTC))
 
 
 def test_a_due_tag_shows_the_date_beside_the_words() -> None:

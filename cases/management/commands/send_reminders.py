@@ -9,7 +9,7 @@ from accounts import digest, mail
 from accounts.context import database_time
 from cases import reminders
 from cases.models import TickSource
-from cases.operations import elapsed, overdue, reconciling, vacancies
+from cases.operations import elapsed, lost_tasks, overdue, reconciling, vacancies
 
 
 class Command(BaseCommand):
@@ -25,6 +25,7 @@ class Command(BaseCommand):
             if reminders.begin(TickSource.CRON) or options["reconcile"]:
                 with reminders.as_worker():
                     self.stdout.write(f"ended: {_words(elapsed.record_elapsed())}")
+                    self.stdout.write(f"finished: {_words({'tasks': lost_tasks.finish_lost_tasks()})}")
                 self.stdout.write(f"mended: {_words(reconciling.mend())}")
                 self.stdout.write(f"leads: {_words(vacancies.look(reminders.as_worker))}")
             with reminders.as_worker():
