@@ -101,6 +101,8 @@ RAISED: Final[Mapping[Event, Condition]] = {
             Event.OFFICE_REVIEWED,
             Event.BREAK_GLASS_USED,
             Event.BREAK_GLASS_REVIEWED,
+            Event.LEAD_TAKEN_OVER,
+            Event.LEAD_CONSENT_ANSWERED,
         ),
         _always,
     ),
@@ -121,9 +123,16 @@ RAISED: Final[Mapping[Event, Condition]] = {
     Event.RECONSIDERATION_DECIDED: _reconsidered,
     Event.CHILD_BRANCH_OPENED: _guarded,
     Event.MAJORITY: _guarded,
+    Event.CAME_OF_AGE: _guarded,
+    Event.BIRTH_DATE_WITHDRAWN: _guarded,
+    Event.AGE_DISPUTED: _guarded,
+    Event.AGE_AGREED: _guarded,
+    Event.AGE_SETTLED: _guarded,
     Event.ASSESSED_ADULT: _guarded,
     Event.GUARDIAN_ASSIGNED: _guarded,
     Event.GUARDIANSHIP_ENDED: _guarded,
+    Event.GUARDIAN_NAMED: _guarded,
+    Event.GUARDIAN_LEFT: _guarded,
     Event.PROVISIONAL_GUARDIAN_ASSIGNED: _provisional,
     Event.REPORT_MADE: _act(ActKind.REPORT),
     Event.REPORT_MADE_RESIDENCE: _act(ActKind.REPORT),
@@ -151,6 +160,7 @@ DONE_ON_A_CLOCK: Final = frozenset(
         Event.RECONSIDERATION_SETTLED,
         Event.MOVE_ON_PLANNED,
         Event.EXIT_PLANNED,
+        Event.CHILD_MET,
     }
 )
 

@@ -47,7 +47,7 @@ KEEP = f"""INSERT INTO {MINORITY} (case_id, child_until)
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0010_suspensions"),
-        ("cases", "0036_who_is_named_in_an_emergency"),
+        ("cases", "0037_one_question_who_can_act"),
     ]
 
     operations = [

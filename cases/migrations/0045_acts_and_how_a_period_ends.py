@@ -32,7 +32,7 @@ IDENTIFICATION = [
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0007_digest_snooze_absence_calendar"),
-        ("cases", "0036_who_is_named_in_an_emergency"),
+        ("cases", "0041_by_which_holidays"),
     ]
 
     operations = [

@@ -98,7 +98,7 @@ class Purpose(IntEnum):
 # Rule 19: in which category a purpose lies, as the list of purposes says; 0 is none.
 PURPOSE_CATEGORY: Final = (SERVICES, SERVICES, HEALTH, 0, CRIMINAL, 0, CHILD)
 # For which types of organisation a purpose stands: a no to the purpose is a no to them (rule 21).
-TOWARDS: Final = (
+TOWARDS: Final[tuple[frozenset[Type], ...]] = (
     frozenset(), frozenset({Type.SHELTER}), frozenset({Type.HEALTH}), frozenset({Type.LEGAL_AID}),
     frozenset({Type.POLICE}), frozenset({Type.AUTHORITY}), frozenset({Type.CHILD_PROTECTION, Type.GUARDIANS}),
 )  # fmt: skip

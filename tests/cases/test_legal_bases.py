@@ -314,7 +314,7 @@ def test_a_no_ends_what_runs_whoever_gave_it(cast: Cast, no: dict[str, str]) -> 
     with at_work(cast, "police_officer", case):
         assert Share.objects.get(pk=made.pk).end_reason == "refused"
     with acting(cast.shelter_supervisor.actor):
-        assert Notice.objects.filter(kind="share_lost", membership=cast.shelter_supervisor.membership_id).count() == 1
+        assert Notice.objects.filter(kind="share_ended", membership=cast.shelter_supervisor.membership_id).count() == 1
 
 
 def test_a_no_ends_nothing_that_it_does_not_bar(cast: Cast) -> None:

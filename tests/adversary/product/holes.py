@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 from unittest.mock import patch
 
+from accounts import second_person
 from accounts.models import Organisation
-from accounts.operations import role_grants
 from cases import access, policies
 from cases.operations import child_branch, conflicts, refusals
 from nrm import organisation_of_act, repetition
@@ -92,7 +92,7 @@ def _replace_function(wire: Wire, signature: str, returns: str, selected: str) -
     """A hole in the database, of the copy only."""
     security = "LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp"
     statement = f"CREATE OR REPLACE FUNCTION {signature} RETURNS {returns} {security} AS 'SELECT {selected}'"
-    wire.admin.execute(statement)  # type: ignore[call-overload]
+    wire.admin.execute(statement)
 
 
 @contextmanager
@@ -122,7 +122,7 @@ def _a_no_bars_nothing(wire: Wire) -> Iterator[None]:
 
 @contextmanager
 def _one_person_gives_every_role(wire: Wire) -> Iterator[None]:
-    with patch.object(role_grants.second_person, "roles_given_alone", lambda membership, roles: frozenset(roles)):
+    with patch.object(second_person, "roles_given_alone", lambda membership, roles: frozenset(roles)):
         yield
 
 

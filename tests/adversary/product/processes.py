@@ -32,7 +32,7 @@ def explore_in_processes(acts: int, *, processes: int = 2) -> tuple[Figures, str
     for process in started:
         printed, _ = process.communicate()
         if process.returncode:
-            attack = attack or f"process {process.args} ended with {process.returncode}\n{printed}"
+            attack = attack or f"a process ended with {process.returncode}\n{printed}"
         found = json.loads(printed.strip().splitlines()[-1]) if printed.strip() else {}
         attack = attack or found.get("attack", "")
         figures.add(
