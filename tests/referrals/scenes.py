@@ -43,7 +43,8 @@ def police_case(cast: Cast, persona: str = "police_officer", is_child: bool = Fa
         ledger.open_case(case)
         ledger.assign(case, worker.membership)
         CaseKey.objects.create(case=case, wrapped=crypto.wrap(crypto.new_key()))
-        row(worker, case, Identity, {"given_names": NAME}, sex="female", age_group="adult")
+        group = "child" if is_child else "adult"
+        row(worker, case, Identity, {"given_names": NAME}, sex="female", age_group=group)
         row(worker, case, Contact, {"channels": [CHANNEL]}, has_safe_channel=True)
         row(worker, case, Narrative, {"text": STORY})
         row(worker, case, Criminal, {})
