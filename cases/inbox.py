@@ -127,7 +127,7 @@ def inbox(actor: Actor, show: Show = Show.WAITING) -> Inbox:
     now = clock.moment()
     waiting, snoozed = mine.waiting(now), mine.snoozed(now)
     chosen = {
-        Show.WAITING: waiting.order_by("due_at", "pk"),
+        Show.WAITING: waiting.order_by("due_at", "-created_at", "pk"),
         Show.SNOOZED: snoozed.order_by("snoozed_until", "pk"),
         Show.READ: mine.put_aside(now).order_by("-created_at", "pk"),
     }
@@ -158,9 +158,9 @@ def waiting_entry(actor: Actor, pk: UUID) -> Entry:
 
 def own(actor: Actor) -> NoticeQuerySet[Notice]:
     """Notices of the active membership only: what another organisation was told stays there. None about a case that
-    ``actor`` is kept away from, and no task that the person has read and may not know any more."""
+    ``actor`` is kept away from, and none that waits though the person may not know its case any more."""
     mine = Notice.objects.filter(membership_id=actor.membership_id) if actor.membership_id else Notice.objects.none()
-    return mine.exclude(IsBlocked.of(actor)).exclude(_is_lost(actor), read_at__isnull=False, done_at__isnull=True)
+    return mine.exclude(IsBlocked.of(actor)).exclude(_is_lost(actor), done_at__isnull=True)
 
 
 def _is_lost(actor: Actor) -> Q:

@@ -229,7 +229,7 @@ def _opened(label: Any, case: Any) -> str:
 
 
 def _task(soonest: Mapping[str, Any] | None) -> str:
-    """The name of a clock, as on its card and in the inbox."""
+    """The short words of a clock: its whole name would leave fewer than nine cases in view."""
     if soonest is None:
         return ""
-    return str(active().rule_version(soonest["name"], date.fromisoformat(soonest["version"])).name)
+    return str(active().rule_version(soonest["name"], date.fromisoformat(soonest["version"])).task)

@@ -1,8 +1,11 @@
 """Clocks on the case page: own ones first, those of others folded, each saying which share or referral it is about."""
 
 import re
+from datetime import timedelta
 
+from cases import reminders
 from cases.models import Case
+from core import clock
 from profiles.profile import active
 from tests.cases.filing import consented, filed_case, shared, today
 from tests.cases.test_guardianship import a_child, appoint
@@ -57,10 +60,13 @@ def test_two_referrals_are_told_apart_by_their_sender(cast: Cast) -> None:
 
 
 def test_a_clock_and_its_task_have_one_wording(cast: Cast) -> None:
+    """On the card and in the inbox."""
     case = filed_case(cast)
     name = active().rule("EU-NEEDS", today()).name.label("en")
     assert name in page(cast, "ngo_caseworker", case)[0]
-    assert name in cast.client("ngo_caseworker").get("/my-work/").content.decode()
+    with clock.travel(clock.moment() + timedelta(days=8)):
+        reminders.tick()
+        assert name in cast.client("ngo_caseworker").get("/inbox/").content.decode()
 
 
 def test_a_share_that_the_reader_does_not_see_is_not_described(cast: Cast) -> None:

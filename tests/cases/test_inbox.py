@@ -83,7 +83,7 @@ def test_what_is_no_longer_ones_own_shows_nothing(cast: Cast, case: Case) -> Non
     with acting(cast.ngo_supervisor.actor):
         ledger.unassign(case, Membership.objects.get(user=cast.ngo_caseworker.user))
     html = page(cast.client(cast.ngo_caseworker))
-    assert "A task that is no longer yours" in html
+    assert "Nothing waits for you here" in html
     assert case.shown_reference not in html
     assert "Individual assessment of needs and risks" not in html
 

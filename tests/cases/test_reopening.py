@@ -176,9 +176,9 @@ def test_assigned_colleagues_are_told_and_who_reopened_it_is_not(cast: Cast, clo
 
 def test_what_is_due_stands_on_the_worklist_and_it_can_be_closed_again(cast: Cast, closed: Case) -> None:
     worklist = cast.client("ngo_caseworker")
-    assert "Individual assessment of needs and risks" not in worklist.get("/my-work/").content.decode()
+    assert "Assess needs" not in worklist.get("/my-work/").content.decode()
     reopen(cast, closed)
-    assert "Individual assessment of needs and risks" in worklist.get("/my-work/").content.decode()
+    assert "Assess needs" in worklist.get("/my-work/").content.decode()
     close(cast, closed)
     assert stored(cast, closed).state == "closed"
 
