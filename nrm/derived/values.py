@@ -164,6 +164,14 @@ DERIVED: Final = (
         ),
     ),
     Derived(
+        value="Day of the act with which a minimum ends",
+        model="cases.Deadline",
+        columns="acted_on",
+        sources="the decision, or the act, that the rule of the profile waits for",
+        home="cases.operations.clocks:close",
+        tests=("tests/cases/test_periods.py::test_a_decision_within_the_thirty_days_does_not_shorten_them",),
+    ),
+    Derived(
         value="Reminders of a clock",
         model="cases.Reminder",
         columns="deadline version offset audience is_escalation due_at state",
@@ -178,9 +186,9 @@ DERIVED: Final = (
         tests=(f"{FOLLOWS}::test_the_calendar_feed_follows_the_due_day",),
     ),
     Derived(
-        value="Last day, and whether it is the second of a person",
+        value="Last day, the last of its minimum, and whether it is the second of a person",
         model="cases.ReflectionPeriod",
-        columns="person ends_on is_second",
+        columns="person ends_on minimum_until is_second",
         sources="first day and rule of its length; extension, pause and recalculation of its clock;"
         " links of one person",
         home="cases.operations.reflection:follow_clock, cases.operations.recalculation:recalculate,"
@@ -385,6 +393,7 @@ FACTS: Final = {
     "cases.IdentificationDecision": "case owner_organisation sealed step outcome basis decided_on"
     " recorded_at recorded_by"
     " addressed_to",
+    "cases.RecordedAct": "case owner_organisation sealed act category manner happened_on recorded_at recorded_by",
     "cases.ReflectionPeriod": "case owner_organisation sealed state decides length_rule offered_on decided_on starts_on"
     " ended_on end_reason offered_by decided_by recorded_at",
     "cases.Guardianship": "case sealed state requested_by requested_at organisation guardian"
