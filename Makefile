@@ -25,7 +25,7 @@ IN_TESTS = env NRM_MODE=test
 # Two test processes, each with a database server of its own; more do not help two processors.
 SIDE_BY_SIDE = -n 2
 
-.PHONY: help setup frontend browser demo test check lint types contracts deploy-check words words-check bench bench-large bench-deadlines proofs adversary chaos locks stop clean
+.PHONY: help setup frontend browser demo test check lint types contracts deploy-check words words-check bench bench-large bench-deadlines proofs adversary adversary-product chaos locks stop clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -114,6 +114,9 @@ proofs: setup browser ## The full form of every proof, one line of figures each 
 
 adversary: setup ## The adversary on the pure model: every seeded fault with its shortest attack, then 5,000,000 acts (ARGS="100000" for fewer)
 	@$(BIN)/python -m tests.adversary $(ARGS)
+
+adversary-product: setup ## The adversary on the product, 20,000 acts in two processes (ARGS="1000" for fewer)
+	@$(BIN)/python -m tests.adversary.product $(ARGS)
 
 chaos: setup ## Reminders under faults: 5 seeds, 10,000 reminders and 40 faults each, a table (about half an hour)
 	@$(IN_TESTS) $(BIN)/python -m tests.chaos $(ARGS)

@@ -129,8 +129,10 @@ class ActLog(Chains):
             sent.void = "not accepted by the receiver's intake or supervisor"
         if not self.chain(sent.giver)[1]:
             sent.void = "the sender could not bring in any more"
-        sent.grounds.clear()
+        # It hangs on what the sender knew the case by when it was sent.
+        grounds = set(sent.grounds)
         self._rest(sent)
+        sent.grounds = grounds
         sent.is_open = True
         if TYPES[sent.receiver] is Type.AUTHORITY and sent.purpose == Purpose.IDENTIFICATION and not sent.void:
             of = {"leads": 1 << sent.giver, "categories": sent.categories}

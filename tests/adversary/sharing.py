@@ -194,7 +194,10 @@ def accept_referral(case: Case, who: int, number: int, *, referral: int, member:
     require_assignable(case, who, member)
     require(knows(case, sent.giver) and (contributes(case, sent.giver) or case.faults.reader_brings_in), "sender gone")
     require(sent.until > case.now, "over")
+    # It hangs on what the sender knew the case by when it was sent.
+    sources = sent.sources
     clip(case, sent)
+    sent.sources = sources
     sent.is_waiting = False
     if TYPES[sent.receiver] is Type.AUTHORITY and sent.purpose == Purpose.IDENTIFICATION:
         open_authority(case, number, sent.receiver, owners=1 << sent.giver, categories=sent.categories)

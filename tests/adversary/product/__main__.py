@@ -1,7 +1,7 @@
-"""``python -m tests.adversary.product [acts] [first seed] [stride]``: walk the product in this process.
+"""``python -m tests.adversary.product [acts]``: walk the product in two processes, print figures and what broke.
 
-Progress goes to the error stream. The last line printed is what was counted, as JSON, with the shortest attack if
-something broke.
+With a first seed and a stride as well it is one of them: progress goes to the error stream, and the last line printed
+is what was counted, as JSON, with the shortest attack if something broke.
 """
 
 import json
@@ -19,12 +19,21 @@ django.setup()
 from django.conf import settings  # noqa: E402 - settings can be read only now
 
 from tests.adversary.product.people import stage  # noqa: E402 - models can be imported only now
+from tests.adversary.product.processes import explore_in_processes  # noqa: E402
 from tests.adversary.product.vocabulary import COUNTRY  # noqa: E402
 from tests.adversary.product.walks import explore, shrink  # noqa: E402
 from tests.cluster import Cluster  # noqa: E402
 
 
-def main(acts: int = 20_000, first: int = 0, stride: int = 1) -> int:
+def main(acts: int = 20_000) -> int:
+    """Returns 1 if an invariant was broken."""
+    figures, attack = explore_in_processes(acts)
+    print(figures)
+    print(attack or "nothing broken")
+    return int(bool(attack))
+
+
+def walk_alone(acts: int, first: int, stride: int) -> int:
     """Returns 1 if an invariant was broken."""
     logging.disable(logging.CRITICAL)
     settings.COUNTRY_PROFILE = COUNTRY
@@ -46,4 +55,5 @@ def _tell(line: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:])))
+    given = [int(word) for word in sys.argv[1:]]
+    sys.exit(walk_alone(*given) if len(given) == len(("acts", "first", "stride")) else main(*given))

@@ -1,7 +1,4 @@
-"""Walks through the product in processes of their own, each with its database server; only figures come back.
-
-``python -m tests.adversary.product.processes SEED STRIDE ACTS`` is one of them.
-"""
+"""Walks through the product in processes of their own, each with its database server; only figures come back."""
 
 import json
 import os
