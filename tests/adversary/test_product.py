@@ -91,10 +91,13 @@ def test_each_hole_is_a_fault_of_the_model_as_well() -> None:
     "hole", [hole for hole in HOLES if IS_FULL or hole.name in SHORT], ids=lambda hole: str(hole.name)
 )
 def test_a_hole_that_is_put_back_is_found(ready: Stage, hole: Hole, figure: Figure) -> None:
+    """Without the hole an act is refused, or what it opened ends. With it the judge says what is broken, and not before
+    the last act: every other one was carried out."""
     turns = [Turn(0, step) for step in hole.steps()]
     assert replay(ready, turns)[1] is None, "the judge finds fault without the hole"
-    _length, found = replay(ready, turns, hole.dig)
+    length, found = replay(ready, turns, hole.dig)
     assert found is not None, "not found"
+    assert length == len(turns)
     assert found[1].invariant in hole.broken, found
     figure(holes_found=1, steps_of_the_attack=len(turns))
 

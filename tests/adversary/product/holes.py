@@ -206,7 +206,6 @@ HOLES: Final = (
         (
             ("ngo_supervisor", "register_presumed_victim", {"child": False}),
             ("ngo_administrator", "grant_role", {"member": "ngo_administrator_again", "role": Role.SUPERVISOR}),
-            ("ngo_supervisor", "add_row", {}),
         ),
     ),
     Hole(

@@ -1,19 +1,20 @@
 """The words of the adversary as the product spells them: codes, and hours as instants of the profile's zone."""
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from tests.adversary.words import CATEGORIES, DAY, FOR_EVER, HOLIDAYS, Basis, Office, Purpose, Role, Type
 from tests.adversary.words import LEADING as LEADING_TYPES
 
-COUNTRY: Final = "eu"
+COUNTRY: Final = str(Path(__file__).with_name("two.toml"))
 ZONE: Final = ZoneInfo("Europe/Brussels")
 # The Monday whose midnight is hour 0. A walk ends before the clocks change in October.
 FIRST_DAY: Final = date(2026, 4, 6)
 LAST_HOUR: Final = 195 * DAY
-REGION: Final = "amsterdam"
-ELSEWHERE: Final = "limburg"
+REGION: Final = "here"
+ELSEWHERE: Final = "elsewhere"
 
 KINDS: Final = (
     "ngo", "shelter", "police", "child_protection", "guardian_organisation", "competent_authority", "health",
