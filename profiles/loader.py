@@ -38,6 +38,8 @@ from profiles.reader import Reader
 from profiles.sense import ACROSS, check_rule, month_day, offsets
 
 FOLDER: Final = Path(__file__).parent
+# Each case says under which profile it was registered.
+LONGEST_CODE: Final = 8
 TERMS: Final = ("reflection_period", "reasonable_grounds", "identification", "guardian")
 WEEKDAYS: Final = 7
 AGES: Final = (CHILD, ADULT)
@@ -122,6 +124,8 @@ def _profile(reader: Reader) -> Profile:
         rules=tuple(_rule(part) for part in reader.parts("rules")),
         terms=MappingProxyType({part.text("code"): part.words() for part in reader.parts("terms")}),
     )
+    if len(profile.code) > LONGEST_CODE:
+        reader.wrong("code", f"is longer than {LONGEST_CODE} letters")
     reader.finish()
     return profile
 

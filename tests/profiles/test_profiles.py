@@ -351,3 +351,10 @@ def test_a_region_that_the_country_does_not_have_stops_the_start(country):
 )
 def test_a_rule_says_how_sure_its_source_is(profile, code, tag):
     assert {rule.tag for rule in named(profile).rules if rule.code == code} == {tag}
+
+
+def test_a_code_that_the_case_file_has_no_room_for_stops_the_start(tmp_path):
+    text = (FOLDER / "eu.toml").read_text(encoding="utf-8").replace('code = "eu"', 'code = "europe123"', 1)
+    (tmp_path / "long.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match="longer than 8 letters"):
+        loader.load("long", tmp_path)
