@@ -199,7 +199,9 @@ def test_a_clock_of_which_every_reminder_has_passed_reminds_at_once(code, days_t
     majority, now = date(2027, 2, 10), datetime(2027, 2, 10, 11, tzinfo=UTC) - timedelta(days=days_to_majority)
     given_rule = rule(NL, code)
     due = deadlines.due_in(NL, given_rule, majority)
-    planned = deadlines.reminders(given_rule, due, started_at=now, zone=NL.zone, at=NL.reminder_time)
+    planned = deadlines.reminders(
+        given_rule, due, started_at=now, zone=NL.zone, at=NL.reminder_time, calendar=NL.calendar()
+    )
     for audience in given_rule.audience:
         told = [one.due_at for one in planned if one.audience is audience and not one.is_escalation]
         assert told, audience
@@ -211,7 +213,9 @@ def test_a_clock_with_time_left_reminds_as_its_rule_says_and_not_at_once():
     start = datetime(2026, 11, 2, 12, tzinfo=UTC)
     needs = rule(NL, "EU-NEEDS")
     due = deadlines.due_in(NL, needs, start)
-    planned = deadlines.reminders(needs, due, started_at=start, zone=NL.zone, at=NL.reminder_time)
+    planned = deadlines.reminders(
+        needs, due, started_at=start, zone=NL.zone, at=NL.reminder_time, calendar=NL.calendar()
+    )
     assert [one.offset for one in planned if not one.is_escalation] == ["-2d", "0d"]
 
 

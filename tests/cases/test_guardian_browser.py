@@ -41,7 +41,8 @@ def test_without_script_grounds_are_recorded_and_reflection_is_offered(cast: Cas
     page.get_by_role("button", name="Save").click()
     page.get_by_role("link", name="Offer the reflection period").click()
     page.get_by_label("What is the person’s residence status?").select_option(label="Without lawful residence")
-    page.get_by_label("Yes", exact=True).check()
+    wanted = page.get_by_role("group", name="Does the person want the reflection period?")
+    wanted.get_by_label("Yes", exact=True).check()
     page.get_by_role("button", name="Save").click()
     assert page.get_by_text("The reflection period is offered.").is_visible()
 
