@@ -13,6 +13,7 @@ from accounts.context import acting
 from accounts.models import Membership, Organisation
 from cases import access as cases
 from cases import policies
+from cases.age import contradicts
 from cases.enums import ReflectionState
 from cases.models import CategoryRow, Consent, Identity
 from cases.operations import (
@@ -477,6 +478,12 @@ class Life:
                 basis="assessed",
                 reason=REASONS,
             )
+
+    def settle_age_as_corrected(self, by: str, who: str) -> None:
+        """Child protection holds the date that ``who`` gives to be right; the person may be 18 by it, meanwhile."""
+        born = self.birth_date(who)
+        is_adult = contradicts("child", born, self.today)
+        self.settle_age(by, "adult" if is_adult else "child", born)
 
     def report_conflict(self, who: str) -> None:
         with self.inside(who) as (actor, access):

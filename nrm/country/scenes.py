@@ -212,7 +212,7 @@ def with_disputed_age(*, is_settled: bool) -> Callable[[Life], Story]:
         life.correct_birth_date(life.worker, months=-7)
         if is_settled:
             yield 5 * DAY
-            life.settle_age(OFFICER, "child", life.birth_date(life.worker))
+            life.settle_age_as_corrected(OFFICER, life.worker)
 
     return story
 
