@@ -1,6 +1,9 @@
 """Every page of people and organisations in a real browser: accessible, on a desk and on a phone, console empty."""
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from accounts.operations import invite_first_administrator, invite_member
 from accounts.tokens import invitation_token
@@ -51,6 +54,6 @@ def test_errors_move_the_focus_to_the_summary(cast, open_page):
     page = open_page(cast.client("organisation_administrator"))
     page.goto("/members/invite/")
     page.get_by_role("button", name="Send the invitation").click()
-    assert page.title().startswith("Error:")
+    expect(page).to_have_title(re.compile("^Error:"))
     assert page.evaluate("document.activeElement.className").startswith("govuk-error-summary")
     assert_accessible(page)

@@ -33,7 +33,7 @@ def test_without_script_one_writes_shares_and_ends(cast: Cast, open_page) -> Non
     last_day.get_by_label("Month").fill("12")
     last_day.get_by_label("Year").fill("1999")
     page.get_by_role("button", name="See what they will see").click()
-    assert page.title().startswith("Error:")
+    expect(page).to_have_title(re.compile("^Error:"))
     assert page.get_by_label("Consent", exact=True).is_checked()
     last_day.get_by_label("Year").fill("2026")
     page.get_by_role("button", name="See what they will see").click()

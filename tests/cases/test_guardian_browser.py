@@ -1,6 +1,9 @@
 """Decisions and guardians in a browser: from an uncertain age to a guardian without script; accessible everywhere."""
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from cases.operations.guardianship import flag_guardian_conflict
 from tests.axe import assert_accessible
@@ -100,7 +103,7 @@ def test_the_warning_above_thirty_children_is_accessible(cast: Cast, open_page, 
     page.get_by_label("No conflict of interest").check()
     page.get_by_label("Yes", exact=True).check()
     page.get_by_role("button", name="Name a provisional guardian").click()
-    assert page.title().startswith("Error:")
+    expect(page).to_have_title(re.compile("^Error:"))
     assert_accessible(page)
     page.get_by_label("the exception is justified").check()
     page.get_by_role("button", name="Name a provisional guardian").click()

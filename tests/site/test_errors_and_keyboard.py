@@ -55,7 +55,7 @@ def test_errors_are_told_and_lead_to_the_field(who: str, addresses: Addresses, a
             with page.expect_navigation() as sent:
                 send_empty(page)
             assert sent.value.status == 422, sent.value.status
-            assert page.title().startswith("Error: "), page.title()
+            expect(page).to_have_title(re.compile("^Error: "))
             expect(page.locator(".govuk-error-summary")).to_have_count(1)
             expect(page.locator(".govuk-error-summary")).to_be_focused()
             page.locator(".govuk-error-summary a").first.click()
