@@ -281,7 +281,6 @@ class PreferencesForm(NrmForm):
         label=_("The daily mail comes at"),
         choices=[(at.isoformat("minutes"), at.strftime("%H:%M")) for at in DIGEST_TIMES],
         coerce=time.fromisoformat,
-        widget=forms.Select(attrs={"class": "govuk-select"}),
         error_messages={"required": _("Choose one of these.")},
     )
 

@@ -49,7 +49,7 @@ def test_the_coordinator_hears_a_number_once_a_day(cast: Cast, case: Case) -> No
     assert [tell(at) for at in (AFTER, AFTER + timedelta(hours=5))] == [1, 0]
     assert entries(cast) == [
         "1 deadline of the law is overdue in the country",
-        "2 steps have been overdue for two weeks or longer",
+        "4 steps have been overdue for two weeks or longer",
     ]
 
 
