@@ -95,7 +95,7 @@ ALERTS: Final = {
     ),
     CORRECTED: (
         gettext_lazy("Something that another organisation lets you read was corrected: look at what it says now"),
-        gettext_lazy("Correct or erase what you copied. Ask a supervisor of your organisation which case it is."),
+        gettext_lazy("Correct what you copied. Ask a supervisor of your organisation which case it is."),
     ),
     "branch_kept": (
         gettext_lazy("A referral is done. Say within three working days who else may go on reading this case"),

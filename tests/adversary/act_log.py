@@ -223,8 +223,9 @@ class ActLog(Chains):
     def _record_refusal(self, who: int, number: int, *, purpose: int, receiver: int) -> None:
         if not self._on_the_case(who, MEMBER_OF[who]):
             return
+        agreed = [link for link in self.links.values() if not self.has_refused(link.purpose, link.receiver)]
         self.answers.append([number, purpose, receiver, 0, 0, True, MEMBER_OF[who], False])
-        for link in self.links.values():
+        for link in agreed:
             if link.basis not in OVERRIDES and self.has_refused(link.purpose, link.receiver):
                 link.over = link.over or REFUSED
 

@@ -296,9 +296,10 @@ def record_refusal(case: Case, who: int, number: int, *, purpose: int, receiver:
     """A no of the person. What rests on a chosen basis for the same ends with it."""
     own = bringing_in(case, who)
     require(purpose != ANY or receiver != ANY, "a purpose or a receiver")
+    agreed = [given for given in case.shares.values() if not is_refused(case, given.purpose, given.receiver)]
     case.consents[number] = Consent(number, own, purpose, receiver, 0, 0, is_refusal=True)
     if not case.faults.refusal_leaves_what_runs:
-        for given in case.shares.values():
+        for given in agreed:
             if given.basis not in OVERRIDES and is_refused(case, given.purpose, given.receiver):
                 given.is_ended = True
 
