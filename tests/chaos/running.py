@@ -30,8 +30,9 @@ SELECT count(*) AS reminders,
   FROM cases_reminder r
   JOIN cases_deadline d ON d.id = r.deadline_id
   LEFT JOIN accounts_notice n ON n.key = d.id || ':1:0d'
-  LEFT JOIN (SELECT object_id, count(*) AS times FROM audit_auditchange WHERE kind = 'send_reminder'
-              GROUP BY object_id) a ON a.object_id = d.id
+  LEFT JOIN (SELECT object_id, detail ->> 'offset' AS at, detail ->> 'audience' AS audience, count(*) AS times
+               FROM audit_auditchange WHERE kind = 'send_reminder' GROUP BY 1, 2, 3) a
+         ON a.object_id = d.id AND a.at = r."offset" AND a.audience = r.audience
  WHERE d.subject_id IS NOT NULL AND r."offset" = '0d'
 """
 OPEN: Final = """
