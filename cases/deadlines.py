@@ -175,10 +175,8 @@ def reminders(
 
     Who would be told too late, of a clock that is late when it starts, or not at all, since every offset has passed, is
     told at the start (``deadlines.md`` 14). ``at`` is the wall-clock time of reminders that are counted in days. For a
-    rule of hours a day offset counts from the day on which the hours end.
-
-    A rule that counts working days reminds on working days: before the last day on the
-    one before, after it on the next.
+    rule of hours a day offset counts from the day on which the hours end. A rule that counts working days reminds on
+    working days: before the last day on the one before, after it on the next.
     """
 
     def remind_at(offset: Offset) -> datetime:
