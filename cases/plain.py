@@ -143,7 +143,7 @@ SHARE_ENDS: Final[Mapping[str, Promise]] = {
     "elapsed": gettext_lazy("Its last day is over"),
     "consent_withdrawn": gettext_lazy("The person withdrew the consent that it rested on"),
     "consent_superseded": gettext_lazy("Another consent took the place of the one that it rested on"),
-    "refused": gettext_lazy("The person does not agree to it any more"),
+    "basis_ended": gettext_lazy("What it rested on does not hold any more"),
     "override_refused": gettext_lazy("What it rested on was not confirmed by a second person"),
     "source_ended": gettext_lazy("Whoever shared it no longer knows the case"),
     "case_closed": gettext_lazy("The case was closed"),

@@ -21,7 +21,7 @@ from cases.operations import clocks, former_lead, legal_bases, refusals
 from cases.operations.authorship import membership_of, organisation_of
 from cases.operations.proposals import BY_CONSENT, CHILD, LIFE_AT_RISK
 from cases.operations.running import relock_running
-from cases.operations.sharing import REFUSED, end_shares, live_shares
+from cases.operations.sharing import BASIS_ENDED, end_shares, live_shares
 from cases.policies import CaseAccess
 from core import clock
 from core.errors import Conflict, Missing, NotAllowed, Refused
@@ -257,7 +257,7 @@ def _supersede(actor: Actor, access: CaseAccess, former: Consent, new: Consent) 
 def _end_what_is_barred(actor: Actor, access: CaseAccess, refusal: Consent) -> None:
     """What the person has just said no to ends now."""
     barred = refusals.barred_by(refusal, live_shares(access.case))
-    end_shares(actor, case=access.case, shares=barred, reason=REFUSED)
+    end_shares(actor, case=access.case, shares=barred, reason=BASIS_ENDED)
 
 
 def covers(consent: Consent, share: Share) -> bool:

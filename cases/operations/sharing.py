@@ -42,9 +42,10 @@ PURPOSES: Final = {
 SOURCE_ENDED: Final = "source_ended"
 CONSENT_ENDED: Final = frozenset({"consent_withdrawn", "consent_superseded"})
 ENDED_BY_LEAD: Final = "lead_ended"
-REFUSED: Final = "refused"
+# After a refusal. Neither code nor words say so: whoever may not read it is told only to ask again (rule 21).
+BASIS_ENDED: Final = "basis_ended"
 # Whatever the share came with, its receiver must stop using what it read.
-ALWAYS_TOLD: Final = CONSENT_ENDED | {SOURCE_ENDED, ENDED_BY_LEAD, REFUSED}
+ALWAYS_TOLD: Final = CONSENT_ENDED | {SOURCE_ENDED, ENDED_BY_LEAD, BASIS_ENDED}
 # Ends on its day, and may be ended before, but never goes on longer than the law needs it.
 NOT_RENEWED: Final = STATUTORY | {Office.REASSIGNED_LEAD}
 
