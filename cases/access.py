@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import Group
-from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Value
 from guardian.core import ObjectPermissionChecker
 
 from accounts.actors import Actor
@@ -40,7 +40,7 @@ from cases.models import (
     Share,
 )
 from cases.policies import CaseAccess
-from cases.querysets import IsBlocked, ShareHolds
+from cases.querysets import IsBlocked, IsSentReferral, ShareHolds
 from core import clock, reference
 from core.db import role
 from core.errors import Missing, Refused
@@ -234,8 +234,15 @@ def open_deadlines(access: CaseAccess) -> list[Deadline]:
 
 
 def deadlines(access: CaseAccess) -> QuerySet[Deadline]:
-    """Clocks that bind the own organisation, that all may see, or whose category the bound organisation shares."""
-    return Deadline.objects.filter(_about(access, "bound_organisation_id")).select_related("bound_organisation")
+    """Clocks that bind the own organisation, that all may see, or whose category the bound organisation shares.
+
+    Not the receiver's clock of a referral that the own organisation sent: its own two say when an answer is late, and
+    where only receivers that share with it showed theirs, that would name whom it knows as *a shelter* (rule 6).
+    """
+    own = access.actor.organisation_id
+    visible = Q(bound_organisation_id=own) | ~Q(IsSentReferral(F("subject_id"), Value(own)))
+    found = Deadline.objects.filter(visible, _about(access, "bound_organisation_id"))
+    return found.select_related("bound_organisation")
 
 
 def suspended_deadlines(access: CaseAccess) -> list[Deadline]:

@@ -70,6 +70,13 @@ class ShareHolds(UnlessSuspended):
     function = "nrm_share_holds"
 
 
+class IsSentReferral(models.Func):
+    """Whether a key is that of a referral that an organisation sent: ``(key, organisation)``."""
+
+    template = "EXISTS (SELECT FROM referrals_referral r WHERE (r.id, r.from_organisation_id) = (%(expressions)s))"
+    output_field = models.BooleanField()
+
+
 def share_holds(share_id: UUID) -> bool:
     """As ``ShareHolds``, of one share, whether or not the actor may read its row."""
     with connection.cursor() as cursor:

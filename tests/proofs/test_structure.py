@@ -35,6 +35,8 @@ STATUS: Final = {
     "IdentificationDecision": "status; its reasons are the owner's only",
     "RecordedAct": "names its category; remarks are the owner's only",
     "ReflectionPeriod": "status; its remarks are the owner's only",
+    "AgeSettlement": "opened by who may read identity and by the lead; its reason by the service that settled it",
+    "Minority": "a date for the role that keeps the clocks, for nobody else",
     "Guardianship": "child, with its own policy",
     "CaseBlock": "its own organisation's supervisors only",
     # The safe location is no category (rule 6); an emergency opens limited categories.

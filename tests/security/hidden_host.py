@@ -285,6 +285,10 @@ KEYS: Final = {
     "break_glass": "SELECT id, case_id FROM cases_breakglass",
     "referral": "SELECT id, case_id FROM referrals_referral",
 }
+# The days on which a clock of the host falls due.
+DAYS: Final = """
+    SELECT DISTINCT (due_at AT TIME ZONE 'Europe/Amsterdam')::date::text FROM cases_deadline WHERE rule = 'NL-BT-MELD'
+"""
 CATEGORIES: Final = ("identity", "consent")
 Keys = list[tuple[Any, Any]]
 
@@ -292,17 +296,18 @@ Keys = list[tuple[Any, Any]]
 def addresses(scene: Scene, admin: Any) -> dict[str, list[str]]:
     """Every address that is opened, by the name of its route: for each case, and each key that could stand in it."""
     keys: dict[str, Keys] = {word: admin.execute(statement).fetchall() for word, statement in KEYS.items()}
+    days = [day for (day,) in admin.execute(DAYS).fetchall()]
     return {
-        name: sorted(set(_addresses(scene, name, parameters, keys)))
+        name: sorted({url for day in days for url in _addresses(scene, name, parameters, keys, day)})
         for name, parameters in converters().items()
         if name in ROUTES and not ROUTES[name].is_framework and "GET" in ROUTES[name].methods
     }
 
 
-def _addresses(scene: Scene, name: str, parameters: set[str], keys: dict[str, Keys]) -> Iterator[str]:
+def _addresses(scene: Scene, name: str, parameters: set[str], keys: dict[str, Keys], day: str) -> Iterator[str]:
     word = next((word for word in KEYS if word in name), "referral" if name.startswith("referrals:") else "")
     fixed = {"item": NEVER, "name": "contact", "question": NEVER, "token": "none", "key": "none", "uidb36": "1"}
-    fixed["to"] = scene.cast.organisations.shelter.pk
+    fixed |= {"to": scene.cast.organisations.shelter.pk, "day": day}
     cases: list[Any] = list(scene.cases.values()) if "reference" in parameters else [None]
     for case, category in product(cases, CATEGORIES if "category" in parameters else CATEGORIES[:1]):
         of_case = [key for key, of in keys.get(word, []) if case is None or of == case.pk] or [NEVER]
