@@ -17,8 +17,16 @@ from django.test import Client
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
 
+from tests.proofs import IS_FULL
+
 PHONE: Final = {"width": 360, "height": 740}
 DESKTOP: Final = {"width": 1280, "height": 900}
+# How a page is looked at; the short form leaves the two widths by day to the test of the whole site.
+VIEWS: Final = [
+    pytest.param(DESKTOP, "dark", id="night"),
+    pytest.param(DESKTOP, "light", id="desk"),
+    pytest.param(PHONE, "light", id="phone"),
+][: None if IS_FULL else 1]
 # Debian's Chromium without a screen, and without connections of its own accord.
 FLAGS: Final = [
     "--no-sandbox",

@@ -7,6 +7,7 @@
 * ``redis_url``, ``smtp``: real servers on loopback, started by the first test that asks.
 """
 
+import gc
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.core.cache import cache
 from django.db import connection
 from django.utils import translation
 
@@ -27,6 +29,8 @@ pytest_plugins = ["tests.browser", "tests.world", "tests.proofs.figures"]
 
 # Playwright keeps an event loop running in the main thread; Django would refuse every query beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+# What a test leaves is freed by counting references; to look for circles among all that Django loads takes long.
+gc.set_threshold(200_000, 50, 1_000)
 LOOPBACK = ("127.", "::1", "localhost")
 _numbers = count(1)
 
@@ -87,6 +91,13 @@ def _no_language_left_over() -> Iterator[None]:
     """A request in another language leaves none to the next test."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _no_count_left_over() -> Iterator[None]:
+    """Logins and looks that a test counted limit no other test."""
+    yield
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

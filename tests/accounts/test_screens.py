@@ -9,6 +9,7 @@ from accounts.operations import invite_first_administrator, invite_member
 from accounts.tokens import invitation_token
 from tests.axe import assert_accessible
 from tests.browser import DESKTOP, PHONE
+from tests.proofs import IS_FULL
 
 pytestmark = pytest.mark.browser
 
@@ -41,7 +42,8 @@ def pages(cast):
     }
 
 
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desk", "phone"])
+@pytest.mark.proof("every page is whole")
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP][: None if IS_FULL else 1])
 def test_accessible(cast, open_page, viewport):
     for persona, paths in pages(cast).items():
         page = open_page(cast.client(persona) if persona else None, viewport=viewport)

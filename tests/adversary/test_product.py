@@ -104,7 +104,7 @@ def test_a_hole_that_is_put_back_is_found(ready: Stage, hole: Hole, figure: Figu
 
 @pytest.mark.proof(PLAYED)
 def test_no_invariant_is_broken(ready: Stage, figure: Figure) -> None:
-    acts = size(short=40, full=20_000)
+    acts = size(short=20, full=20_000)
     if IS_FULL:
         figures, attack = explore_in_processes(acts)
     else:

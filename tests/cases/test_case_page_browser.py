@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.axe import assert_accessible
-from tests.browser import DESKTOP, PHONE
+from tests.browser import VIEWS
 from tests.cases.filing import NAME, consented, filed_case, shared
 from tests.cast import Cast
 
@@ -49,9 +49,8 @@ def test_without_script_one_writes_shares_and_ends(cast: Cast, open_page) -> Non
     assert other.goto(address).status == 404
 
 
-@pytest.mark.parametrize(
-    ("viewport", "scheme"), [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light")], ids=["desk", "night", "phone"]
-)
+@pytest.mark.proof("every page is whole")
+@pytest.mark.parametrize(("viewport", "scheme"), VIEWS)
 def test_every_page_of_a_case_is_accessible(cast: Cast, open_page, viewport, scheme: str) -> None:
     case = filed_case(cast, label="blue door", age_group="uncertain")
     consent = consented(cast, case)

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from cases.operations.guardianship import flag_guardian_conflict
 from tests.axe import assert_accessible
-from tests.browser import DESKTOP, PHONE
+from tests.browser import VIEWS
 from tests.cases.files import assign, in_reflection, inside, let_know, register, with_grounds, with_offer
 from tests.cases.test_guardianship import a_child, appoint, many_children, provisional
 from tests.cast import Cast
@@ -50,9 +50,8 @@ def test_without_script_grounds_are_recorded_and_reflection_is_offered(cast: Cas
     assert page.get_by_text("The reflection period is offered.").is_visible()
 
 
-@pytest.mark.parametrize(
-    ("viewport", "scheme"), [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light")], ids=["desk", "night", "phone"]
-)
+@pytest.mark.proof("every page is whole")
+@pytest.mark.parametrize(("viewport", "scheme"), VIEWS)
 def test_every_page_is_accessible(cast: Cast, open_page, viewport, scheme: str) -> None:
     def visit(who: str, *addresses: str) -> None:
         page = open_page(cast.client(who), viewport=viewport, color_scheme=scheme)

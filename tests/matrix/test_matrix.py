@@ -34,7 +34,9 @@ from tests.world import World, clone_world, opened_in_an_emergency
 OPEN = {200, 201, 204, 302, 400, 409, 422}
 EXPECTED = {"open": OPEN, "denied": {403}, "absent": {404}}
 METHODS = ("GET", "POST")
-EVERY_FOURTH = 4
+EVERY_THIRD, EVERY_FOURTH = 3, 4
+STRANGERS = ["other_ngo_caseworker", "colleague_unassigned", "coordinator", "platform_administrator", KEPT_AWAY]
+READERS = ["ngo_supervisor", "coordinator", "shelter_worker", "guardian", "police_officer"]
 LABELS = ("Rose", "Fern", "Heather", "Willow")
 
 
@@ -59,13 +61,15 @@ def ask(client: Client, url: str, method: str, *, is_api: bool = False) -> Any:
 
 
 def asked_of(who: str, number: int, route: Route) -> set[str]:
-    """The methods of an address; and those that it has not, of everybody in the full form, else of every fourth person.
-
-    An address answers a method that it has not with 405, or as one that it has: that is asked of everybody.
-    """
+    """The methods of an address, and those that it has not. In the short form a third of the addresses is asked of each
+    person, and so each address of a third of them; the methods that it has not of a quarter of these."""
     own = set(route.methods.split())
-    is_turn = (sorted(EVERYBODY | BESIDE_THE_CAST).index(who) + number) % EVERY_FOURTH == 0
-    return own | set(METHODS) if IS_FULL or is_turn else own
+    turn = sorted(EVERYBODY | BESIDE_THE_CAST).index(who) + number
+    if IS_FULL:
+        return own | set(METHODS)
+    if turn % EVERY_THIRD:
+        return set()
+    return own | set(METHODS) if turn % EVERY_FOURTH == 0 else own
 
 
 def is_expected(route: Route, who: str, method: str, status: int) -> bool:
@@ -109,7 +113,7 @@ def test_each_persona_meets_what_the_table_says(addresses: Addresses, who: str, 
                 wrong.append(f"{method} {name}: {status}, expected {route.outcome(who, method)}")
     figure(cells=cells, unexpected=len(wrong))
     assert not wrong, f"{who}\n" + "\n".join(wrong)
-    assert cells > 200
+    assert cells > (200 if IS_FULL else 70)
 
 
 def test_somebody_not_signed_in_is_sent_to_sign_in(addresses: Addresses) -> None:
@@ -125,14 +129,15 @@ def test_somebody_not_signed_in_is_sent_to_sign_in(addresses: Addresses) -> None
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize(
-    "who", ["other_ngo_caseworker", "colleague_unassigned", "coordinator", "platform_administrator", KEPT_AWAY]
-)
+@pytest.mark.proof("generated access matrix")
+@pytest.mark.parametrize("who", STRANGERS)
 def test_what_is_hidden_answers_like_what_never_was(addresses: Addresses, who: str) -> None:
     """Byte-equal but for the secret of the form and the reference that was asked for."""
     client = addresses.world.cast.client(who)
-    for name, route in ROUTES.items():
+    for number, (name, route) in enumerate(ROUTES.items()):
         for method in METHODS:
+            if not IS_FULL and (number + STRANGERS.index(who)) % EVERY_THIRD:
+                continue
             if not route.subject or route.outcome(who, method) != "absent":
                 continue
             hidden = ask(client, addresses.of(name), method, is_api=name in API)
@@ -163,7 +168,8 @@ def plain(response: Any, url: str) -> str:
     return re.sub(r'(name="(?:csrfmiddlewaretoken|submission_key)" value=")[^"]*', r"\1", text)
 
 
-@pytest.mark.parametrize("who", ["ngo_supervisor", "shelter_worker", "guardian", "police_officer", "coordinator"])
+@pytest.mark.proof("generated access matrix")
+@pytest.mark.parametrize("who", READERS if IS_FULL else READERS[:2])
 def test_reading_changes_nothing_but_the_audit(addresses: Addresses, cluster: Cluster, who: str) -> None:
     client = addresses.world.cast.client(who)
     before = contents(cluster)

@@ -28,6 +28,7 @@ from referrals.operations.suspensions import write_next_case
 from tests.cases.files import assign, inside
 from tests.cases.filing import at_work, consented, filed_case, is_counted, shared, today
 from tests.cast import Cast
+from tests.proofs import size
 from tests.referrals.scenes import accepted, police_case, sent, state
 
 A_MINUTE = timedelta(minutes=1)
@@ -378,6 +379,7 @@ def statements(cast: Cast, who: str) -> int:
     return len([one for one in captured.captured_queries if is_counted(one["sql"])])
 
 
+@pytest.mark.proof("a suspension asks no more for more shares")
 def test_a_suspension_takes_as_many_statements_for_two_thousand_shares_as_for_none(cast: Cast, given: Case) -> None:
     with role(ledger.LEDGER):
         (like,) = Share.objects.filter(case=given)
@@ -394,7 +396,7 @@ def test_a_suspension_takes_as_many_statements_for_two_thousand_shares_as_for_no
                 ends_on=like.ends_on,
                 opened_at=like.starts_at,
             )
-            for _number in range(2000)
+            for _number in range(size(short=300, full=2_000))
         )
     assert statements(cast, "ngo") == statements(cast, "other_ngo") <= 4
     assert live(given) == set()

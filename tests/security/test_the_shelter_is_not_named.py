@@ -70,6 +70,9 @@ FIGURES: Final = re.compile(r"^(reporting|api):(own_)?dashboard$")
 ASKERS: Final = re.compile(r"^(cases|api):location_releases?$")
 # These chose shelters in the scene itself, not each shelter alike: on the rows of their choices nothing is compared.
 CHOSE_BEFORE: Final = frozenset({"police_officer", "police_supervisor"})
+# In the short form this one opens everything, and each other viewer a fourth of the addresses, each another fourth.
+DEALING: Final = "ngo_caseworker"
+EVERY_FOURTH: Final = 4
 CHOOSING: Final = frozenset({"ngo_caseworker", "ngo_supervisor", "data_protection_officer"})
 
 
@@ -148,19 +151,21 @@ def watched(crawl: Crawl, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.proof(PROOF)
 @pytest.mark.parametrize("who", VIEWERS)
 def test_no_answer_tells_which_shelter_it_is(crawl: Crawl, who: str, figure: Figure) -> None:
-    if not (IS_FULL or crawl.has_dealt or who in CHOOSING):
+    if not (IS_FULL or crawl.has_dealt or who == DEALING):
         # Judged alike in both scenes, and the second holds every row of the first; only for those who deal in between
         # some pages are compared in another way afterwards.
         pytest.skip("the second crawl asks the same of this viewer, and more")
     found: list[str] = []
     opened = 0
-    for name, urls in crawl.urls.items():
+    for number, (name, urls) in enumerate(crawl.urls.items()):
+        if not (IS_FULL or who == DEALING) and (number + list(VIEWERS).index(who)) % EVERY_FOURTH:
+            continue
         bodies = [crawl.get(who, url) for url in urls]
         opened += len(bodies)
         found += leaks(crawl, who, name, bodies)
     figure(answers=opened, telling=len(found))
     assert found == []
-    assert opened > 200
+    assert opened > (200 if IS_FULL or who == DEALING else 50)
 
 
 def leaks(crawl: Crawl, who: str, name: str, bodies: list[str]) -> list[str]:
@@ -310,8 +315,8 @@ def test_taking_the_mask_away_at_any_one_place_is_found(crawl: Crawl) -> None:
     """Of every place, some answer of the crawl tells more of a shelter when this place alone lets its name through."""
     if not crawl.has_dealt:
         pytest.skip("the second crawl sees all places")
-    for who, wanted in SEEING_ALL.items():  # the crawl above has seen them already, unless this test is chosen alone
-        for name, urls in crawl.urls.items() if who not in crawl.clients else ():
+    for who, wanted in SEEING_ALL.items():
+        for name, urls in crawl.urls.items():
             for url in urls if SHOWING.match(name) and re.search(wanted, name) else ():
                 crawl.get(who, url)
     # Newest first: what the host looked at must stand on the first page, now and when the mask is away.

@@ -15,9 +15,11 @@ from tests.cases.filing import NAME
 from tests.cases.filing import PHONE as NUMBER
 from tests.markup import assert_valid
 from tests.matrix.addresses import Addresses
+from tests.proofs import IS_FULL
 from tests.site.pages import visits
 
 OUTPUT = Path(__file__).parents[1] / "output"
+VIEWPORTS = (DESKTOP, PHONE)
 NARROW = {"width": 320, "height": 740}
 SENT_EMPTY = "() => { for (const one of document.querySelectorAll('main form')) one.noValidate = true }"
 SMALL = """() => [...document.querySelectorAll('main a, main button, main input, main select, main summary')]
@@ -57,16 +59,19 @@ def assert_quiet(page: Page, response: Any) -> None:
     assert not re.search(r"<[^>]+\sstyle=", html), "inline style"
 
 
+@pytest.mark.proof("every page is whole")
 @pytest.mark.parametrize("who", PERSONAS)
 def test_every_page_is_whole(who: str, addresses: Addresses, as_persona: Callable[..., Page], tmp_path: Path) -> None:
     page, saved, faults = as_persona(who, viewport=DESKTOP), {}, []
     OUTPUT.mkdir(exist_ok=True)
-    for name in pages_of(who):
+    for number, name in enumerate(pages_of(who)):
+        # Both widths of every page in the full form, else in turn.
+        viewports = VIEWPORTS if IS_FULL else [VIEWPORTS[number % 2]]
         try:
             response = go(page, addresses.of(name))
             assert_quiet(page, response)
             saved[name.replace(":", "_")] = response.text()
-            for viewport in (DESKTOP, PHONE):
+            for viewport in viewports:
                 page.set_viewport_size(viewport)
                 assert_accessible(page)
                 if os.environ.get("NRM_SHOTS"):
