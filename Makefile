@@ -25,7 +25,7 @@ IN_TESTS = env NRM_MODE=test
 # Two test processes, each with a database server of its own; more do not help two processors.
 SIDE_BY_SIDE = -n 2
 
-.PHONY: help setup frontend browser demo test check lint types contracts deploy-check words words-check bench bench-large bench-deadlines proofs adversary adversary-product chaos locks stop clean
+.PHONY: help setup production frontend browser demo test check lint types contracts deploy-check words words-check bench bench-large bench-deadlines proofs adversary adversary-product chaos locks stop clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -42,6 +42,14 @@ $(DONE)/python: requirements.lock requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
 		-r requirements.lock -r requirements-dev.lock \
 		|| { echo "The packages could not be installed. Is the package index reachable? Run make setup again."; exit 1; }
+	@mkdir -p $(DONE) && touch $@
+
+production: $(DONE)/production ## What a server gets: the packages of requirements.lock and no other
+
+$(DONE)/production: requirements.lock
+	$(SAY) "Packages of production, in an environment of their own"
+	@$(PYTHON) -m venv --clear .local/production
+	@.local/production/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@mkdir -p $(DONE) && touch $@
 
 frontend: $(DONE)/frontend ## Build style sheets and scripts
@@ -73,12 +81,12 @@ demo: setup ## The whole application here, with fictitious cases (PORT=8000)
 stop: ## Stop embedded PostgreSQL and Redis, should a demo have left them
 	@$(BIN)/python -m nrm.services stop
 
-test: setup browser ## All tests, in a real browser too (ARGS="tests/cases -k guardian" for some)
+test: setup production browser ## All tests, in a real browser too (ARGS="tests/cases -k guardian" for some)
 	$(SAY) "Tests (own PostgreSQL 18, real browser)"
 	@$(BIN)/python -m pytest -q $(if $(ARGS),$(ARGS),$(SIDE_BY_SIDE))
 	@echo "test: all passed."
 
-check: setup browser lint types contracts deploy-check words-check ## What CI runs: lint, types, contracts, settings, words, tests
+check: setup production browser lint types contracts deploy-check words-check ## What CI runs: lint, types, contracts, settings, words, tests
 	$(SAY) "Tests (own PostgreSQL 18, real browser)"
 	@$(BIN)/python -m pytest -q $(SIDE_BY_SIDE)
 	@echo "check: everything holds."
@@ -108,7 +116,7 @@ words-check: $(DONE)/python ## Every string is translated
 	$(SAY) "Translations complete"
 	@$(IN_TESTS) $(BIN)/python manage.py messages --check --skip-checks
 
-proofs: setup browser ## The full form of every proof, one line of figures each (ARGS="-k matrix" for some)
+proofs: setup production browser ## The full form of every proof, one line of figures each (ARGS="-k matrix" for some)
 	$(SAY) "Proofs, in full (about an hour on two cores)"
 	@NRM_PROOFS=full $(BIN)/python -m pytest -q -m proof $(ARGS)
 
@@ -137,4 +145,4 @@ locks: ## Renew the lock files (hashes, no registry address)
 		--no-header -o $$name.lock $$name.in; done
 
 clean: ## Forget what set-up made (the demo's data stays)
-	@rm -rf $(DONE) static/build staticfiles .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf $(DONE) .local/production static/build staticfiles .mypy_cache .ruff_cache .pytest_cache

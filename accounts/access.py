@@ -245,6 +245,13 @@ def own_memberships(actor: Actor) -> MembershipQuerySet[Membership]:
     return live.select_related("organisation").order_by("organisation__name", "pk")
 
 
+def stopped_memberships(actor: Actor) -> MembershipQuerySet[Membership]:
+    """Those in which the person cannot work at present: suspended, or of an organisation that is."""
+    mine = Membership.objects.filter(user_id=actor.user_id or NO_KEY, ended_at__isnull=True)
+    stopped = mine.exclude(pk__in=Membership.objects.live().values("pk"))
+    return stopped.select_related("organisation").order_by("organisation__name", "pk")
+
+
 def count_waiting_in(memberships: Iterable[Membership]) -> dict[UUID, int]:
     """How much waits in the inbox of each of these memberships; those in which nothing does are left out."""
     found = Notice.objects.waiting(clock.moment()).filter(membership__in=[one.pk for one in memberships])

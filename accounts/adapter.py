@@ -6,7 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from accounts import mail
+from accounts import attempts, mail
 from accounts.actors import Actor, load_actor
 from accounts.models import User
 from audit import trail
@@ -29,6 +29,13 @@ class AccountAdapter(DefaultAccountAdapter):
             trail.record("signed_out", actor=request.actor, object_kind="user", object_id=request.actor.user_id)
         super().logout(request)
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the attempt, as ``accounts.attempts`` counts."""
+        self._login_failed_rl_usage = attempts.take(request, str(credentials.get("email", "")))
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        attempts.forget(request, str(credentials.get("email", "")))
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Record that it failed, and for whom when there is such a person; never what was typed."""
         email = str(credentials.get("email", "")).strip().lower()
@@ -38,6 +45,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: Any, **options: Any) -> HttpResponse:
         """The screens speak the person's language from here on."""
         response: HttpResponse = super().post_login(request, user, **options)
+        attempts.remember_device(request, response, user.email)
         return remember_language(response, user.language)
 
     def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:

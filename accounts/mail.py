@@ -15,8 +15,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 from uuid import UUID, uuid4
 
-from allauth.account.forms import default_token_generator
-from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
@@ -31,7 +29,7 @@ from accounts.actors import Actor
 from accounts.context import acting
 from accounts.models import Invitation, MailPurpose, MailState, Membership, Notice, OutboxMail, User
 from accounts.querysets import NoticeQuerySet
-from accounts.tokens import invitation_token
+from accounts.tokens import invitation_token, password_path
 from core import clock
 from core.db import role
 from profiles.profile import active
@@ -272,10 +270,8 @@ def _password(mail: OutboxMail) -> Letter | None:
     user = mail.user
     if user is None or not user.is_active:
         return None
-    key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
-    path = reverse("account_reset_password_from_key", kwargs=key)
     words = _("You asked for a new password. If it was not you, you need not do anything. Otherwise open this link:")
-    return Letter(user.email, _("Your password"), _letter(words, path))
+    return Letter(user.email, _("Your password"), _letter(words, password_path(user)))
 
 
 def _letter(words: str, path: str) -> str:

@@ -6,7 +6,12 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
+
+from accounts.models import User
 
 SALT: Final = "accounts.invitation"
 CALENDAR_SALT: Final = "accounts.calendar"
@@ -21,6 +26,12 @@ def invitation_token(invitation_id: UUID) -> str:
 def token_hash(token: str) -> str:
     """What the database keeps of a token."""
     return sha256(token.encode()).hexdigest()
+
+
+def password_path(user: User) -> str:
+    """Where this person chooses a password, once: the link dies with the password that is chosen, or in three days."""
+    key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
+    return reverse("account_reset_password_from_key", kwargs=key)
 
 
 def calendar_token(feed_id: UUID) -> str:

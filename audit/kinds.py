@@ -34,6 +34,7 @@ KINDS: Final[dict[str, Promise]] = {
     "open_calendar": _("Calendar feed opened"),
     "close_calendar": _("Calendar feed closed"),
     "create_organisation": _("Organisation created"),
+    "create_platform_administrator": _("Platform administrator let in from the server"),
     "update_organisation": _("Organisation changed"),
     "suspend_organisation": _("Organisation suspended"),
     "reinstate_organisation": _("Organisation reinstated"),

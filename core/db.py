@@ -15,7 +15,7 @@ CLEARED: Final = ("", "", "none", "", "")
 SET_CONTEXT: Final = (
     "SELECT set_config('nrm.organisation', %s, true), set_config('nrm.membership', %s, true),"
     " set_config('nrm.scope', %s, true), set_config('nrm.now', %s, true),"
-    " set_config('pghistory.context_metadata', %s, true)"
+    " set_config('pghistory.context_metadata', %s, true), clock_timestamp()"
 )
 # pgtrigger skips a trigger that a setting names, and everybody may set it. Here nobody silences the history.
 LOUD: Final = "SELECT false"
@@ -51,9 +51,13 @@ def database_context(
 
 
 def set_context(values: Sequence[str]) -> None:
-    """Set organisation, membership, scope, (test clusters) the moment, and the doer, for this transaction only."""
+    """Set organisation, membership, scope, (test clusters) the moment, and the doer, for this transaction only.
+
+    The database's answer says what time it is there: this process counts from that.
+    """
     with connection.cursor() as cursor:
         cursor.execute(SET_CONTEXT, list(values))
+        clock.follow(cursor.fetchone()[-1])
     connection.nrm_context = tuple(values)  # type: ignore[attr-defined]
 
 

@@ -224,9 +224,8 @@ class PartialDateField(DateField):
             raise self._error("incomplete")
         if parts.day and not parts.month:
             raise self._error("month")
-        self._date(Parts(parts.day or "1", parts.month or "1", parts.year))
-        known = [parts.year, parts.month, parts.day]
-        return "-".join(part.zfill(2) for part in known if part)
+        first = self._date(Parts(parts.day or "1", parts.month or "1", parts.year)).isoformat()
+        return first[: len("1999-05-14" if parts.day else "1999-05" if parts.month else "1999")]
 
     def validate(self, value: str) -> None:  # type: ignore[override]
         """Refuses a beginning that lies beyond today where the question does."""

@@ -1,6 +1,8 @@
 """The reference of a case: eight random symbols without vowels and a check symbol, ``K7QF-2M9X-T``."""
 
+import re
 import secrets
+import unicodedata
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +12,7 @@ from core.errors import Refused
 # 29 symbols, a prime number: a weighted sum modulo 29 finds every single wrong symbol and every swap of two.
 ALPHABET: Final = "0123456789BCDFGHJKMNPQRSTVWXZ"
 LENGTH: Final = 8
+WORDS: Final = re.compile(r"[^\W_]+")
 SLIPS: Final = str.maketrans("OIL", "011")
 
 
@@ -35,8 +38,11 @@ def show(reference: str) -> str:
 
 
 def parse(text: str) -> str:
-    """Read forgivingly (case, dashes, spaces, O for 0, I and L for 1); raises ``NotAReference``."""
-    symbols = "".join(text.upper().replace("-", " ").split()).translate(SLIPS)
+    """Read forgivingly: case, dashes and spaces of any kind, words before it, O for 0, I and L for 1.
+
+    Raises ``NotAReference``.
+    """
+    symbols = symbols_of(text)
     if len(symbols) != LENGTH + 1:
         raise NotAReference(_("A reference has nine symbols, like K7QF-2M9X-T."))
     strange = next((symbol for symbol in symbols if symbol not in ALPHABET), None)
@@ -47,6 +53,19 @@ def parse(text: str) -> str:
             _("The last symbol does not fit the others, so one symbol is mistyped. Check the reference.")
         )
     return symbols
+
+
+def symbols_of(text: str) -> str:
+    """The symbols of a reference as it was typed or pasted, without what stands between them; where more is there, as
+    in a sentence that was copied with it, the last words that are as long as a reference, or all."""
+    words = WORDS.findall(unicodedata.normalize("NFKC", text).upper())
+    tail = ""
+    for word in reversed(words):
+        tail = word + tail
+        if len(tail) >= LENGTH + 1:
+            break
+    found = tail if len(tail) == LENGTH + 1 else "".join(words)
+    return found.translate(SLIPS)
 
 
 def looks_like_one(text: str) -> bool:

@@ -77,7 +77,7 @@ def start(settings: Mapping[str, str], port: str) -> "dict[str, subprocess.Popen
     programs = {
         "web": (processes.web(f"{ADDRESS}:{port}"), {"NRM_ROLE": "app", "DATABASE_POOL": "1"}),
         "worker": (processes.worker(), {"NRM_ROLE": "worker"}),
-        "beat": (processes.beat(str(ROOT / ".local" / "beat")), {"NRM_ROLE": "worker"}),
+        "beat": (processes.beat(str(ROOT / ".local" / "beat")), {"NRM_ROLE": "beat"}),
     }
     return {name: _start_one(log_of(name), words, {**settings, **own}) for name, (words, own) in programs.items()}
 

@@ -3,7 +3,7 @@
 Answered before everything else: without session, transport redirect or host check, and also when the database is gone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.http import require_safe
 
 from cases.health import reminder_health
+from core import clock
 from nrm import metrics
 
 PATH: Final = "/healthz"
@@ -45,7 +46,7 @@ def healthz(request: HttpRequest) -> HttpResponseBase:
     is_ready = parts["database"] and parts["migrations"]
     reminders = reminder_health() if is_ready else None
     answer = JsonResponse(
-        {"live": True, "ready": is_ready, **parts, "reminders": reminders},
+        {"live": True, "ready": is_ready, **parts, "clock_behind_seconds": clock_behind(parts), "reminders": reminders},
         status=HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE,
     )
     answer.headers["Cache-Control"] = "no-store"
@@ -60,6 +61,15 @@ def has_database() -> bool:
     except DatabaseError:
         return False
     return True
+
+
+def clock_behind(parts: Mapping[str, bool]) -> float | None:
+    """By how much the clock of this machine is behind the database's; moments are taken from the database's."""
+    if not parts["database"]:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        return round(clock.behind(cursor.fetchone()[0]).total_seconds(), 1)
 
 
 def has_migrations() -> bool:

@@ -1,11 +1,13 @@
 """Settings. Production reads everything from the environment and has no default secret.
 
 ``NRM_MODE`` is ``production`` (the default), ``demo`` or ``test``. In demo and test the secrets come from the
-git-ignored folder ``.local``, made on the first start. ``NRM_ROLE`` says as which database role the process connects:
-``app`` (web), ``worker`` (Celery, cron) or ``owner`` (migrations only).
+git-ignored folder ``.local``, made on the first start. ``NRM_ROLE`` says as which database role the process connects,
+and so which secrets it reads (``nrm.secrets``): ``app`` (web), ``worker`` (Celery, cron), ``beat`` (rings only),
+``owner`` (migrations only).
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ import pghistory
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from nrm import environment, local
+from nrm import environment, local, secrets
 from profiles.profile import named
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -24,35 +26,47 @@ if NRM_MODE not in {"production", "demo", "test"}:
 IS_PRODUCTION = NRM_MODE == "production"
 ROLE_OF_COMMAND = {
     "migrate": "owner",
-    "make_roles": "owner",
+    "make_roles": "admin",
     "matching_records": "owner",
     "backup": "backup",
     "audit_seal": "worker",
     "audit_verify": "worker",
+    "send_reminders": "worker",
+    "alarm_clock": "worker",
 }
 NRM_ROLE = environment.text("NRM_ROLE", next((ROLE_OF_COMMAND.get(word, "app") for word in sys.argv[1:2]), "app"))
+if NRM_ROLE not in secrets.HELD:
+    raise ImproperlyConfigured(f"NRM_ROLE must be one of {', '.join(secrets.HELD)}.")
 DEFAULTS = {} if IS_PRODUCTION else local.secrets(BASE_DIR / ".local")
 
-SECRET_KEY = environment.text("SECRET_KEY", DEFAULTS.get("SECRET_KEY"))
-MASTER_KEY = environment.key("MASTER_KEY", DEFAULTS.get("MASTER_KEY"))
+
+def own(name: str, default: str | None = None, *, read: Callable[..., str] = environment.text) -> str:
+    """A secret, where this process holds it; empty where it does not, or where it may do without."""
+    if IS_PRODUCTION and not secrets.is_held(name, NRM_ROLE):
+        return ""
+    is_optional = IS_PRODUCTION and not secrets.is_needed(name, NRM_ROLE)
+    if is_optional and not environment.given(name):
+        return ""
+    return read(name, DEFAULTS.get(name, default))
+
+
+SECRET_KEY = own("SECRET_KEY")
+MASTER_KEY = own("MASTER_KEY", read=environment.key)
 # Makes the tokens by which possible doubles are found; whoever has it can try names on a stolen backup.
-MATCHING_KEY = environment.key("MATCHING_KEY", DEFAULTS.get("MATCHING_KEY"))
-if MATCHING_KEY == MASTER_KEY:
-    raise ImproperlyConfigured("MATCHING_KEY must not be the same key as MASTER_KEY.")
+MATCHING_KEY = own("MATCHING_KEY", read=environment.key)
 # Signs the seals of the audit. Only the worker seals; a web process never holds this key.
-AUDIT_SIGNING_KEY = (
-    environment.key("AUDIT_SIGNING_KEY", DEFAULTS.get("AUDIT_SIGNING_KEY"))
-    if NRM_ROLE == "worker" or not IS_PRODUCTION
-    else ""
-)
-LOCATION_MASTER_KEY = environment.key("LOCATION_MASTER_KEY", DEFAULTS.get("LOCATION_MASTER_KEY"))
-if LOCATION_MASTER_KEY in (MASTER_KEY, MATCHING_KEY):
+AUDIT_SIGNING_KEY = own("AUDIT_SIGNING_KEY", read=environment.key)
+LOCATION_MASTER_KEY = own("LOCATION_MASTER_KEY", read=environment.key)
+if MATCHING_KEY and MATCHING_KEY == MASTER_KEY:
+    raise ImproperlyConfigured("MATCHING_KEY must not be the same key as MASTER_KEY.")
+if LOCATION_MASTER_KEY and LOCATION_MASTER_KEY in (MASTER_KEY, MATCHING_KEY):
     raise ImproperlyConfigured("LOCATION_MASTER_KEY must not be the same key as MASTER_KEY or MATCHING_KEY.")
 COUNTRY_PROFILE = environment.text("COUNTRY_PROFILE", "nl")
 BASE_URL = environment.text("BASE_URL", None if IS_PRODUCTION else "http://127.0.0.1:8000")
 ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS", None if IS_PRODUCTION else "127.0.0.1,localhost,testserver")
 DEBUG = False
-REQUIRE_SECOND_FACTOR = environment.flag("REQUIRE_SECOND_FACTOR")
+# In production unless it is switched off by name.
+REQUIRE_SECOND_FACTOR = environment.flag("REQUIRE_SECOND_FACTOR", default=IS_PRODUCTION)
 
 INSTALLED_APPS = [
     "core",
@@ -124,23 +138,24 @@ FORM_RENDERER = "core.renderer.GovukRenderer"
 
 # -- database --------------------------------------------------------------------------------------------------------
 
-ROLE_PASSWORDS = {
-    role: environment.text(f"NRM_{role.upper()}_PASSWORD", DEFAULTS.get("ROLE_PASSWORD"))
-    for role in ("owner", "app", "worker", "backup")
-}
+ROLE_PASSWORDS = {role: own(name, DEFAULTS.get("ROLE_PASSWORD")) for role, name in secrets.PASSWORDS.items()}
 DATABASE_URL = environment.text("DATABASE_URL", DEFAULTS.get("DATABASE_URL"))
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         **dj_database_url.parse(DATABASE_URL),
         "USER": f"nrm_{NRM_ROLE}",
-        "PASSWORD": ROLE_PASSWORDS[NRM_ROLE],
+        "PASSWORD": ROLE_PASSWORDS.get(NRM_ROLE, ""),
         "ATOMIC_REQUESTS": False,
         "CONN_MAX_AGE": 0,
+        # A database that is away, or back under the same name, is noticed by the next request, not by a minute's wait.
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 3, "tcp_user_timeout": 5000},
     }
 }
 if environment.flag("DATABASE_POOL"):
     # Threads of one web process share connections; settings of row-level security are local to the transaction.
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": environment.number("DATABASE_POOL_SIZE", 8)}}
+    size = environment.number("DATABASE_POOL_SIZE", 8)
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": size, "timeout": 3, "reconnect_timeout": 5}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Events keep keys of rows that are found by the row alone; an index on every one of them would only cost.
@@ -158,6 +173,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"user_attributes": ("email", "name")},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.GuessesValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -169,9 +185,12 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_MAX_EMAIL_ADDRESSES = 1
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+# Wrong passwords are counted by accounts.attempts; here all sign-ins of an address, and wrong second factors.
+ACCOUNT_RATE_LIMITS = {"login": "100/m/ip", "login_failed": "100/10m/ip,5/5m/key"}
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# The invitation went to the address: nothing about it waits to be proven.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "NRM Casework"
 MFA_ADAPTER = "accounts.second_factor.Adapter"
 MFA_FORMS = {"authenticate": "accounts.second_factor.SignInForm", "reauthenticate": "accounts.second_factor.AgainForm"}
@@ -186,8 +205,14 @@ ANONYMOUS_USER_NAME = None
 GUARDIAN_MONKEY_PATCH_USER = False
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 
-# Counts failed log-ins, per web process: a sign-in must not depend on Redis.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# What limits count, one store for all web processes: in the database, since a sign-in must not depend on Redis.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_limits",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # Who opens more pages with case data than this in a minute or an hour is slowed down.
 CASE_PAGES_PER_MINUTE = environment.number("CASE_PAGES_PER_MINUTE", 120)
@@ -236,7 +261,7 @@ DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", None if IS_PRODUCTIO
 EMAIL_HOST = environment.text("EMAIL_HOST", None if IS_PRODUCTION else "127.0.0.1")
 EMAIL_PORT = environment.number("EMAIL_PORT", 25)
 EMAIL_HOST_USER = environment.text("EMAIL_HOST_USER", "")
-EMAIL_HOST_PASSWORD = environment.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_HOST_PASSWORD = own("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = environment.flag("EMAIL_USE_TLS", default=IS_PRODUCTION)
 EMAIL_TIMEOUT = 10
 EMAIL_BACKEND = environment.text(
@@ -246,7 +271,7 @@ EMAIL_BACKEND = environment.text(
     else "django.core.mail.backends.filebased.EmailBackend",
 )
 EMAIL_FILE_PATH = BASE_DIR / ".local" / "mail"
-METRICS_TOKEN = environment.text("METRICS_TOKEN", "")
+METRICS_TOKEN = own("METRICS_TOKEN", "")
 REDIS_URL = environment.text("REDIS_URL", DEFAULTS.get("REDIS_URL"))
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_SERIALIZER = "json"

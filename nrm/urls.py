@@ -18,7 +18,7 @@ urlpatterns = [
     path("lock/", hide, name="hide"),
     path("locked/", locked, name="locked"),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
-    path("account/", include("allauth.account.urls")),
+    path("account/", include("accounts.sign_in_urls")),
     path("account/second-factor/", include("allauth.mfa.urls")),
     path("api/v1/", include("nrm.api_urls")),
     path("", include("accounts.urls")),
@@ -26,3 +26,4 @@ urlpatterns = [
     path("", include("referrals.urls")),
     path("", include("reporting.urls")),
 ]
+handler500 = "nrm.faults.server_error"

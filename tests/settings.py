@@ -15,3 +15,6 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CASE_PAGES_PER_MINUTE = CASE_PAGES_PER_HOUR = 1_000_000
 # The words of a fault are of use here; in the house they are kept out of the log.
 LOGGING["handlers"]["console"]["filters"] = []  # type: ignore[index]  # noqa: F405
+
+# Counts of one test limit no other, and a test without database has limits too.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

@@ -17,6 +17,7 @@ from accounts.operations.organisations import (
     update_organisation,
 )
 from accounts.operations.own import choose_preferences, sign_out_everywhere, switch_organisation
+from accounts.operations.platform import create_platform_administrator
 from accounts.operations.role_grants import confirm_roles, refuse_roles
 from accounts.operations.submissions import erase_expired_submissions
 
@@ -27,6 +28,7 @@ __all__ = [
     "close_calendar",
     "confirm_roles",
     "create_organisation",
+    "create_platform_administrator",
     "end_absence",
     "end_membership",
     "erase_expired_submissions",

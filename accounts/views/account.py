@@ -32,6 +32,7 @@ def account(request: Request) -> HttpResponse:
             return remember_language(redirect("accounts:account"), user.language)
     context = {
         "memberships": access.own_memberships(request.actor),
+        "stopped": access.stopped_memberships(request.actor),
         "sessions": access.count_sessions(request.actor),
         "has_pin": access.has_pin(request.actor),
     }

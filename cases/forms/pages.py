@@ -14,6 +14,7 @@ from cases.forms.bases import WHEN_OBLIGED, ProvisionField
 from cases.forms.contact import ContactAndLanguage, DangerQuestions
 from cases.forms.fields import CodeChecks, CodeRadio, CodeSelect
 from cases.forms.questions import AgeQuestions, ChildQuestions, ExploitationQuestions, IdentityQuestions
+from cases.forms.work import propose
 from cases.operations.registration import registering_bases, registering_provisions
 from core.forms import CheckboxesField, DateField, NrmForm, RadioField, SelectField, Text, TextArea, VersionField
 from profiles import codes
@@ -131,6 +132,10 @@ class IdentityPage(IdentityQuestions, DraftPage):
         label=_("Working label"),
         help_text=_("A few words by which your own organisation finds the case. Not a name."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        propose(self)
 
 
 class ExploitationPage(ExploitationQuestions, DraftPage):

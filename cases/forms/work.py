@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.forms import Form
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
@@ -18,7 +19,7 @@ from cases.operations.conflicts import LONGEST as LONGEST_REASON
 from cases.operations.conflicts import blockable
 from cases.operations.consent import own_consents
 from cases.operations.handover import Load
-from cases.operations.labels import LONGEST
+from cases.operations.labels import LONGEST, proposal
 from cases.operations.members import assignable
 from cases.policies import CaseAccess
 from core.forms import CheckboxesField, DateField, NrmForm, RadioField, SelectField, Text, TextArea
@@ -36,6 +37,19 @@ class LabelForm(NrmForm):
         label=_("Working label"),
         help_text=_("A few words by which your organisation knows the case. Not a name. Others never see it."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        propose(self)
+
+
+def propose(form: Form) -> None:
+    """Say with the field of a working label what it could be: something that says nothing of the person."""
+    field = form.fields["label"]
+    field.help_text = _("%(explained)s For example: %(proposal)s.") % {
+        "explained": field.help_text,
+        "proposal": proposal(),
+    }
 
 
 class RegionForm(NrmForm):

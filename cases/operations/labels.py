@@ -10,18 +10,20 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from secrets import choice
 from typing import Final
 from uuid import UUID
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.actors import Actor
 from audit import trail
 from cases import policies
 from cases.access import own_labels, relock
-from cases.models import Case, CaseLabel, CaseVisibility
+from cases.models import Case, CaseLabel, CaseVisibility, Identity
 from cases.operations.authorship import membership_of, organisation_of
 from cases.operations.members import INTERNAL
 from cases.policies import CaseAccess
@@ -30,6 +32,26 @@ from core.errors import Refused
 LONGEST: Final = 60
 TOKEN_LENGTH: Final = 24
 MOST: Final = 50
+COLOURS: Final = (
+    gettext_lazy("amber"),
+    gettext_lazy("blue"),
+    gettext_lazy("green"),
+    gettext_lazy("grey"),
+    gettext_lazy("red"),
+    gettext_lazy("white"),
+)
+THINGS: Final = (
+    gettext_lazy("lantern"),
+    gettext_lazy("bicycle"),
+    gettext_lazy("bridge"),
+    gettext_lazy("harbour"),
+    gettext_lazy("ladder"),
+    gettext_lazy("umbrella"),
+    gettext_lazy("willow"),
+)
+NAMES: Final = ("given_names", "family_name", "other_names")
+# An initial names nobody.
+SHORTEST_NAME: Final = 2
 WORD: Final = re.compile(r"\w+")
 
 
@@ -41,12 +63,22 @@ class Found:
     label: str
 
 
+def proposal() -> str:
+    """A label that says nothing of the person, in the reader's language; another each time."""
+    return f"{choice(COLOURS)} {choice(THINGS)}"
+
+
 def set_label(actor: Actor, *, access: CaseAccess, label: str) -> CaseLabel:
     """Give the case a working label for the own organisation; an empty one takes it away."""
     access = relock(access)
     policies.require(actor, "set_label", access)
     if len(label) > LONGEST:
         raise Refused(_("Use %(limit)s characters or fewer.") % {"limit": LONGEST}, field="label")
+    if _names(access.case, organisation_of(actor)) & set(_words(label)):
+        raise Refused(
+            _("Leave out the person’s name: the label stands in lists and is found by search. Use something neutral."),
+            field="label",
+        )
     row = own_labels(actor, [access.case.pk]).first() or CaseLabel(
         owner_organisation_id=organisation_of(actor), case=access.case
     )
@@ -59,6 +91,32 @@ def set_label(actor: Actor, *, access: CaseAccess, label: str) -> CaseLabel:
         "set_label", actor=actor, case_id=access.case.pk, category=INTERNAL, object_kind="caselabel", object_id=row.pk
     )
     return row
+
+
+def leave_out_names(actor: Actor, case: Case) -> None:
+    """Take away the own label when what was just written of the person's identity shows that it holds the name."""
+    row = own_labels(actor, [case.pk]).first()
+    if row is None:
+        return
+    row.case = case
+    if _names(case, organisation_of(actor)) & set(_words(str(row.open()["label"]))):
+        row.tokens = []
+        row.changed_by_id = membership_of(actor)
+        row.seal({"label": ""})
+        row.save()
+        trail.record(
+            "set_label", actor=actor, case_id=case.pk, category=INTERNAL, object_kind="caselabel", object_id=row.pk
+        )
+
+
+def _names(case: Case, owner: UUID) -> set[str]:
+    """The words of the person's names as the organisation itself wrote them; what others wrote is not looked at."""
+    found: set[str] = set()
+    for row in Identity.objects.filter(case=case, owner_organisation_id=owner):
+        row.case = case
+        content = row.open()
+        found.update(word for field in NAMES for word in _words(str(content.get(field) or "")))
+    return {word for word in found if len(word) >= SHORTEST_NAME}
 
 
 def tokens(actor: Actor, text: str) -> list[str]:

@@ -16,6 +16,7 @@ from cases.operations.age import follow_age
 from cases.operations.assistance import start_assistance
 from cases.operations.authorship import membership_of, organisation_of
 from cases.operations.child_branch import open_child_branch
+from cases.operations.labels import leave_out_names
 from cases.operations.matching import write_matching_record
 from cases.operations.running import relock_running
 from cases.policies import CaseAccess
@@ -134,6 +135,7 @@ def _follow(actor: Actor, access: CaseAccess, row: CategoryRow, case_columns: Va
     is_child = False
     if isinstance(row, Identity):
         write_matching_record(row)
+        leave_out_names(actor, case)
         is_child = follow_age(actor, case=case).is_child_on(clock.today(active().zone))
     if not access.is_lead:
         return

@@ -36,7 +36,7 @@ def search(request: Request) -> HttpResponse:
 
 def _looks_like_reference(text: str) -> bool:
     """Nine symbols that may stand in a reference, or about as many with a digit among them: meant as one."""
-    symbols = "".join(text.upper().replace("-", " ").split()).translate(reference.SLIPS)
+    symbols = reference.symbols_of(text)
     is_near = abs(len(symbols) - LENGTH) <= 1 and any(symbol.isdigit() for symbol in symbols)
     return is_near or (len(symbols) == LENGTH and set(symbols) <= set(reference.ALPHABET))
 

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts import mail
 from accounts.context import acting
-from accounts.models import User
+from accounts.models import Membership, User
 from audit.models import AuditChange
 from core import clock
 from tests.cast import PASSWORD
@@ -72,8 +72,48 @@ def test_a_new_password_by_mail(cast):
 
 def test_nobody_adds_an_address_to_get_a_new_password_at(cast):
     client = cast.client("ngo_caseworker")
-    client.post("/account/email/", {"action_add": "", "email": "elsewhere@example.test"})
+    answer = client.post("/account/email/", {"action_add": "", "email": "elsewhere@example.test"})
+    assert answer.status_code == 404
     Client().post("/account/password/reset/", {"email": "elsewhere@example.test"})
     with clock.travel(clock.moment() + timedelta(seconds=1)):
         assert mail.deliver_due() == {}
     assert not EmailAddress.objects.filter(email="elsewhere@example.test").exists()
+
+
+def test_no_mail_of_the_library_goes_past_the_outbox(cast):
+    client = cast.client("ngo_caseworker")
+    for path in ("email/", "confirm-email/", "password/set/", "login/code/confirm/"):
+        assert (
+            client.post(f"/account/{path}", {"action_send": "", "email": cast.ngo_caseworker.email}).status_code == 404
+        )
+    assert sent.outbox == []
+
+
+def test_whoever_asks_for_a_password_of_somebody_else_does_not_block_the_second_factor(cast):
+    Client().post("/account/password/reset/", {"email": cast.ngo_caseworker.email})
+    client = Client()
+    client.post(LOGIN, {"login": cast.ngo_caseworker.email, "password": PASSWORD})
+    setting_up = "/account/second-factor/totp/activate/"
+    client.post(f"/account/reauthenticate/?next={setting_up}", {"password": PASSWORD})
+    assert client.get(setting_up).status_code == 200
+
+
+def test_whoever_is_suspended_reads_why_nothing_can_be_opened(cast):
+    Membership.objects.filter(pk=cast.ngo_caseworker.membership_id).update(suspended_at=clock.moment())
+    page = signed_in_page(cast.ngo_caseworker.email)
+    assert "You cannot work for NGO at present" in page
+    assert "Successfully" not in page
+
+
+def test_whoever_belongs_to_no_organisation_any_more_reads_so(cast):
+    Membership.objects.filter(pk=cast.ngo_caseworker.membership_id).update(ended_at=clock.moment())
+    assert "You belong to no organisation at present." in signed_in_page(cast.ngo_caseworker.email)
+
+
+def test_whoever_works_reads_nothing_of_it(cast):
+    client = cast.client("ngo_caseworker")
+    assert "at present" not in client.get("/account/").content.decode()
+
+
+def signed_in_page(email):
+    return Client().post(LOGIN, {"login": email, "password": PASSWORD}, follow=True).content.decode()

@@ -1,14 +1,17 @@
 """Working labels and search: exact reference or own label, within what is visible; hidden and absent alike."""
 
+import html
 import re
 
 import pytest
 
 from accounts.context import acting
-from cases.models import Case, CaseLabel
+from cases.models import Case, CaseLabel, Identity
 from cases.operations import labels
+from cases.operations.rows import add_row, correct_row
 from core import reference
 from core.errors import Refused
+from tests.cases.files import assign
 from tests.cases.filing import at_work, filed_case, shared
 from tests.cast import Cast
 
@@ -97,3 +100,49 @@ def test_intake_may_not_change_the_label(cast: Cast, case: Case) -> None:
 def test_an_empty_search_and_strange_bytes_are_no_fault(cast: Cast, case: Case) -> None:
     for text in ("", "   ", "\x00", "%_'\"--", "x" * 5000):
         assert found(cast, "ngo_caseworker", text).status_code == 200
+
+
+@pytest.mark.parametrize("label", ["Ioana", "the sister of IOANA", "ioana-blue", "Popescu"])
+def test_the_own_name_of_the_person_is_no_label(cast: Cast, case: Case, label: str) -> None:
+    """A label stands in lists and is found by search; there is no search by name."""
+    named(cast, case, "ngo_caseworker", given_names="Ioana", family_name="Popescu")
+    url = f"/cases/{case.shown_reference}/label/"
+    page = cast.client("ngo_caseworker").post(url, {"label": label})
+    assert page.status_code == 422
+    assert "Leave out the person’s name" in html.unescape(page.content.decode())
+    assert label in page.content.decode()
+    assert case.shown_reference not in found(cast, "ngo_caseworker", label).content.decode()
+
+
+def test_a_name_that_only_another_organisation_wrote_is_not_compared(cast: Cast, case: Case) -> None:
+    """A refusal would tell what the other one wrote (rule 17)."""
+    shared(cast, case, cast.organisations.shelter, "identity")
+    assign(cast, case, "shelter_worker")
+    named(cast, case, "shelter_worker", given_names="Ioana")
+    assert (
+        cast.client("ngo_caseworker").post(f"/cases/{case.shown_reference}/label/", {"label": "Ioana"}).status_code
+        == 302
+    )
+
+
+def test_a_label_that_turns_out_to_be_the_name_is_taken_away(cast: Cast, case: Case) -> None:
+    with at_work(cast, "ngo_caseworker", case) as (actor, access):
+        labels.set_label(actor, access=access, label="Ioana of the blue door")
+    named(cast, case, "ngo_caseworker", given_names="Ioana")
+    assert case.shown_reference not in found(cast, "ngo_caseworker", "ioana").content.decode()
+
+
+def test_the_page_proposes_a_label_that_says_nothing_of_the_person(cast: Cast, case: Case) -> None:
+    page = cast.client("ngo_caseworker").get(f"/cases/{case.shown_reference}/label/").content.decode()
+    assert re.search(r"For example: \w+ \w+\.", page)
+
+
+def named(cast: Cast, case: Case, who: str, **names: str) -> None:
+    """The organisation of ``who`` writes an identity of its own."""
+    with at_work(cast, who, case) as (actor, access):
+        mine = Identity.objects.filter(case=case, owner_organisation_id=actor.organisation_id).first()
+        written = {"columns": {"age_group": "adult"}, "content": names}
+        if mine is None:
+            add_row(actor, access=access, model=Identity, **written)
+        else:
+            correct_row(actor, access=access, row=mine, version=mine.version, values_of=lambda _row: {}, **written)

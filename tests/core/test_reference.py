@@ -23,6 +23,24 @@ def test_what_is_shown_is_read_back_whatever_the_case_and_the_spaces(body: str) 
         assert reference.parse(typed) == stored
 
 
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "{0}\u2011{1}\u2011{2}",
+        "{0} \u2013 {1} \u2013 {2}",
+        "{0}\u2212{1}\u00ad-{2}",
+        "NRM Casework {0}-{1}-{2}",
+        "NRM: {0}{1}{2}",
+        "Kenmerk\u00a0{0}\u2010{1}\u2010{2}.",
+        "\uff0d{0}\uff0d{1}\uff0d{2}",
+    ],
+)
+def test_one_that_was_pasted_from_a_letter_is_read(pasted: str) -> None:
+    body = "K7QF2M9X"
+    stored = body + reference.check_symbol(body)
+    assert reference.parse(pasted.format(body[:4], body[4:], stored[8])) == stored
+
+
 @given(BODIES, st.integers(0, 8), st.sampled_from(ALPHABET))
 def test_one_wrong_symbol_is_always_found(body: str, place: int, symbol: str) -> None:
     stored = body + reference.check_symbol(body)

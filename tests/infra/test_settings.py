@@ -20,10 +20,7 @@ COMPLETE = {
     "ALLOWED_HOSTS": "casework.example.org",
     "DATABASE_URL": "postgresql://127.0.0.1:1/nrm",
     "REDIS_URL": "redis://127.0.0.1:1/0",
-    "NRM_OWNER_PASSWORD": "x",
     "NRM_APP_PASSWORD": "x",
-    "NRM_WORKER_PASSWORD": "x",
-    "NRM_BACKUP_PASSWORD": "x",
     "DEFAULT_FROM_EMAIL": "casework@example.org",
     "EMAIL_HOST": "mail.example.org",
 }
@@ -32,9 +29,9 @@ READ = (
 )
 
 
-def read(settings: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+def read(settings: dict[str, str], words: str = READ) -> "subprocess.CompletedProcess[str]":
     env = {"PATH": os.environ["PATH"], **settings}
-    return subprocess.run([sys.executable, "-c", READ], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    return subprocess.run([sys.executable, "-c", words], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
 
 
 def test_complete_settings_are_strict() -> None:
@@ -47,6 +44,14 @@ def test_a_missing_setting_is_named(name: str) -> None:
 
     assert found.returncode != 0
     assert f"The setting {name} is missing" in found.stderr
+
+
+def test_production_demands_the_second_factor_unless_it_is_switched_off_by_name() -> None:
+    def demanded(**more: str) -> str:
+        reading = "import nrm.settings as s; print(s.REQUIRE_SECOND_FACTOR)"
+        return read({**COMPLETE, **more}, reading).stdout.strip()
+
+    assert [demanded(), demanded(REQUIRE_SECOND_FACTOR="0"), demanded(NRM_MODE="test")] == ["True", "False", "False"]
 
 
 def test_a_key_of_the_wrong_length_is_refused() -> None:

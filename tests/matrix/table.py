@@ -220,10 +220,7 @@ PAGES: Final[Mapping[str, Route]] = {
             "account_logout",
             "account_signup",
             "account_inactive",
-            "account_email_verification_sent",
             "account_reset_password",
-            "account_confirm_login_code",
-            "account_confirm_email",
             "account_reset_password_from_key_done",
             "account_reset_password_from_key",
             "account_reset_password_done",
@@ -234,9 +231,7 @@ PAGES: Final[Mapping[str, Route]] = {
     **dict.fromkeys(
         (
             "account_reauthenticate",
-            "account_email",
             "account_change_password",
-            "account_set_password",
             "mfa_index",
             "mfa_reauthenticate",
             "mfa_activate_totp",

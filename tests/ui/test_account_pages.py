@@ -16,7 +16,7 @@ from tests.markup import assert_valid
 from tests.tabs import joins
 
 OPEN = ["account_login", "account_reset_password", "account_reset_password_done", "account_inactive", "account_signup"]
-SIGNED_IN = ["account_change_password", "account_logout", "account_reauthenticate", "mfa_index", "account_email"]
+SIGNED_IN = ["account_change_password", "account_logout", "account_reauthenticate", "mfa_index"]
 
 
 def test_open_pages_are_accessible(open_page: Callable[..., Page]) -> None:
