@@ -19,6 +19,7 @@ OBLIGED: Final = frozenset(
         "lead_missing",
         "location_asked",
         "override_consent",
+        "second_factor_removed",
     }
 )
 # News about what a case holds, of no use to whoever may not know the case any more.

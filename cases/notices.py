@@ -249,6 +249,10 @@ ALERTS: Final = {
         gettext_lazy("Two platform administrators gave roles that open cases: nobody in the organisation could."),
         gettext_lazy("Ask the platform administrator which organisation it is."),
     ),
+    "second_factor_removed": (
+        gettext_lazy("A lost second factor was taken away, as two people asked: if that is news to you, tell them now"),
+        "",
+    ),
     "find_double": (
         gettext_lazy("Two cases may be about the same person: look at the desk for possible doubles"),
         "",

@@ -331,6 +331,7 @@ PROFILE_STEPS: Final = (
 SYSTEM_MAY: Final = frozenset(
     {
         "expire_referral",
+        "end_referral",
         "expire_draft",
         "send_reminder",
         "request_guardian",

@@ -19,6 +19,7 @@ from accounts.operations.organisations import (
 from accounts.operations.own import choose_preferences, sign_out_everywhere, switch_organisation
 from accounts.operations.platform import create_platform_administrator
 from accounts.operations.role_grants import confirm_roles, refuse_roles
+from accounts.operations.second_factor import remove_second_factor
 from accounts.operations.submissions import erase_expired_submissions
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "refuse_roles",
     "reinstate_member",
     "reinstate_organisation",
+    "remove_second_factor",
     "revoke_invitation",
     "set_pin",
     "sign_out_everywhere",

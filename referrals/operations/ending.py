@@ -105,7 +105,8 @@ def _write_down(case: Case, referral: Referral) -> bool:
         return False
     actor, state = Actor.system(), ReferralState(referral.state_now)
     end(actor, case=case, referral=referral, state=state)
-    record("expire_referral", actor=actor, referral=referral, state=state.value)
+    kind = "expire_referral" if state is ReferralState.EXPIRED else "end_referral"
+    record(kind, actor=actor, referral=referral, state=state.value)
     _tell_of_end(referral, state)
     return True
 

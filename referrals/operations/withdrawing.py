@@ -25,7 +25,7 @@ def withdraw_consent(actor: Actor, *, access: CaseAccess, consent: Consent, with
         end(actor, case=access.case, referral=referral, state=ReferralState.ENDED)
         if referral.service == IDENTIFICATION:
             let_go(actor, case=access.case, authority=referral.to_organisation)
-        record("expire_referral", actor=actor, referral=referral, state=ReferralState.ENDED.value)
+        record("end_referral", actor=actor, referral=referral, state=ReferralState.ENDED.value)
         tell_receiver(referral, "referral_ended", f"withdrawn:{referral.pk}")
     return withdrawn
 

@@ -56,6 +56,7 @@ COMMANDS: Final[dict[str, str]] = {
     "send_reminders": "--reconcile",
     "alarm_clock": "",
     "create_platform_administrator": "--email first@platform.test --name 'Ada First'",
+    "remove_second_factor": "--help",
     "load_demo": "--help",
     "backup": "--help",
     "messages": "--check",

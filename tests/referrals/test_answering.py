@@ -6,7 +6,9 @@ import pytest
 
 from accounts.context import acting
 from accounts.models import Notice
+from audit.models import AuditChange
 from cases import access as cases
+from cases import inbox
 from cases.models import Deadline, Service
 from cases.operations.closing import close_case
 from cases.operations.consent import withdraw_consent
@@ -20,6 +22,7 @@ from referrals.operations import (
     ask_question,
     decline_referral,
     revoke_referral,
+    withdrawing,
 )
 from tests.cast import Cast
 from tests.referrals.scenes import (
@@ -187,6 +190,22 @@ def test_withdrawing_consent_ends_what_was_accepted(cast: Cast) -> None:
         )
     assert not knows(cast, "shelter_worker", case)
     assert {state(cast, persona, referral) for persona in ("police_officer", "shelter_worker")} == {"ended"}
+
+
+def test_a_withdrawn_consent_is_written_down_as_an_end_and_asks_the_receiver_for_no_answer(cast: Cast) -> None:
+    case = police_case(cast)
+    given = consent(cast.police_officer, case)
+    referral = accepted(cast, sent(cast, case, legal_basis="consent", consent=given))
+    actor = cast.police_officer.actor
+    with acting(actor):
+        door = cases.get_case(actor, case.reference)
+        withdrawing.withdraw_consent(actor, access=door, consent=given, withdrawn_via="oral_witnessed")
+        told = list(AuditChange.objects.filter(object_id=referral.pk).order_by("at").values_list("kind", flat=True))
+    assert told == ["send_referral", "accept_referral", "end_referral"]
+    with acting(cast.shelter_worker.actor):
+        tasks = [entry.task for entry in inbox.inbox(cast.shelter_worker.actor).entries]
+    assert "A referral has ended: see when and why" in tasks
+    assert "Answer a referral" not in tasks
 
 
 def test_a_closed_case_and_a_suspended_sender_open_nothing(cast: Cast) -> None:
