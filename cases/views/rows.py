@@ -22,6 +22,7 @@ from cases.models import ROWS, CategoryRow
 from cases.operations.rows import add_row, correct_row
 from cases.operations.sharing import is_live
 from cases.policies import CaseAccess
+from cases.residence import is_own_national
 from cases.views.history import history_url
 from cases.views.shared import FILE, case_context, may_read, posted
 from cases.views.words import Answered, answers, contains
@@ -70,6 +71,7 @@ def show(request: Request, reference: str, category: Category) -> HttpResponse:
     looks = last_looks(access)
     shown = [_shown(access, category, row, looks) for row in rows]
     is_filled = ROWS[category][0].is_single and any(one.is_own for one in shown)
+    is_unasked = category is Category.IMMIGRATION and is_own_national(access)
     return render(
         request,
         "cases/category.html",
@@ -80,7 +82,8 @@ def show(request: Request, reference: str, category: Category) -> HttpResponse:
             "category_tabs": _category_tabs(access, category),
             "rows": shown,
             "viewers": viewers(access, category),
-            "may_add": policies.may(request.actor, "add_row", access) and not is_filled,
+            "may_add": policies.may(request.actor, "add_row", access) and not is_filled and not is_unasked,
+            "is_unasked": is_unasked,
             "age_url": reverse("cases:age", args=[reference]) if category is Category.IDENTITY else "",
         },
     )

@@ -10,6 +10,7 @@ from cases.forms.categories import IdentityForm
 from cases.models import Case, Exploitation, Health, Identity, Indicator, Narrative
 from cases.operations.rows import correct_row
 from core.errors import Conflict, Missing
+from tests.cases.files import assign
 from tests.cases.filing import NAME, at_work, counted, filed_case, shared
 from tests.cast import Cast
 
@@ -249,3 +250,27 @@ def test_one_primary_form_of_exploitation(cast: Cast, case: Case) -> None:
     assert "One form of exploitation is the primary one" in response.content.decode()
     with acting(cast.ngo_caseworker.actor):
         assert Exploitation.objects.filter(case=case).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("citizenships", "is_offered"),
+    [(["NL"], False), (["NL", "MA"], True), (["RO"], True), (["unknown"], True), ([], True)],
+)
+def test_residence_is_offered_for_everybody_but_own_nationals(
+    cast: Cast, case: Case, citizenships: list[str], is_offered: bool
+) -> None:
+    """EU citizens too need a residence status recorded (B8/3.1); citizens of the country meet no migration field."""
+    with at_work(cast, "ngo_caseworker", case):
+        Identity.objects.filter(case=case).update(citizenships=citizenships)
+    page = cast.client("ngo_caseworker").get(address(case, "immigration/")).content.decode()
+    assert (address(case, "immigration/add/") in page) is is_offered
+    assert ("Citizens of this country are not asked about residence." in page) is not is_offered
+
+
+def test_what_another_organisation_wrote_of_the_citizenship_changes_nothing(cast: Cast, case: Case) -> None:
+    shared(cast, case, cast.organisations.shelter, "identity")
+    assign(cast, case, "shelter_worker")
+    with at_work(cast, "ngo_caseworker", case):
+        Identity.objects.filter(case=case).update(citizenships=["NL"])
+    page = cast.client("shelter_worker").get(address(case, "immigration/")).content.decode()
+    assert "Citizens of this country" not in page
