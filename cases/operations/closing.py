@@ -14,14 +14,15 @@ from accounts.actors import Actor
 from accounts.models import Membership
 from audit import trail
 from cases import ledger, notices, policies, workflow
-from cases.access import assigned_members, reflection_period, relock
+from cases.access import assigned_members, own_single, reflection_period, relock
 from cases.enums import CaseState, Category
-from cases.models import Case, Consent
+from cases.models import Case, Consent, Identity
 from cases.operations import clocks, placement
 from cases.operations.authorship import membership_of, organisation_of
 from cases.operations.child_branch import reopen_child_branch
 from cases.operations.reconsideration import put_again
 from cases.operations.reflection import return_to_authority
+from cases.operations.rows import follow_identity
 from cases.operations.sharing import end_all
 from cases.policies import CaseAccess
 from core import clock
@@ -104,6 +105,8 @@ def reopen_case(actor: Actor, *, access: CaseAccess, reason: str) -> Case:
     put_again(actor, case)
     _let_clocks_go_on(case, period)
     clocks.start(case, Event.CASE_REOPENED, actor=actor)
+    # What was corrected while the case was closed: after its clocks are there again, which it may move.
+    follow_identity(actor, access=access, row=own_single(access, Identity))
     _tell_the_assigned(access, key=recorded.pk)
     return case
 

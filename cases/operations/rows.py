@@ -8,7 +8,7 @@ from accounts.actors import Actor
 from audit import trail
 from audit.models import AuditChange
 from cases import ledger, notices, policies
-from cases.access import own_row
+from cases.access import own_row, relock
 from cases.age import CHILDREN
 from cases.models import Case, CategoryRow, Identity, Service
 from cases.operations import share_clocks, sources
@@ -18,7 +18,7 @@ from cases.operations.authorship import membership_of, organisation_of
 from cases.operations.child_branch import open_child_branch
 from cases.operations.labels import leave_out_names
 from cases.operations.matching import write_matching_record
-from cases.operations.running import relock_running
+from cases.operations.running import OVER, relock_running
 from cases.policies import CaseAccess
 from core import clock
 from core.errors import Conflict
@@ -73,8 +73,11 @@ def correct_row(
     case_columns: Values | None = None,
     version: int | None = None,
 ) -> CategoryRow:
-    """Replace what an own row says. ``Conflict`` with both versions when it is no longer the ``version`` shown."""
-    access = relock_running(access)
+    """Replace what an own row says, in a closed case too: what is kept has to be right (GDPR Article 16).
+
+    ``Conflict`` with both versions when it is no longer the ``version`` shown.
+    """
+    access = relock(access)
     policies.require(actor, "correct_row", access)
     stored = own_row(access, type(row), row.pk)
     if version != stored.version:
@@ -130,20 +133,32 @@ def _follow(actor: Actor, access: CaseAccess, row: CategoryRow, case_columns: Va
     says of the age of a child counts all the same for what ends with the 18th birthday (rule 24).
     """
     case = access.case
+    if case.state in OVER:
+        # What is compared and found follows at once, what runs when the case is reopened: here nothing runs.
+        if isinstance(row, Identity):
+            write_matching_record(row)
+            leave_out_names(actor, case)
+        return
     if isinstance(row, Service):
         share_clocks.follow_services(actor, access)
-    is_child = False
     if isinstance(row, Identity):
         write_matching_record(row)
         leave_out_names(actor, case)
-        is_child = follow_age(actor, case=case).is_child_on(clock.today(active().zone))
+        follow_identity(actor, access=access, row=row)
     if not access.is_lead:
         return
     if case_columns:
         for name, value in case_columns.items():
             setattr(case, name, value)
         case.save(update_fields=tuple(case_columns))
-    if isinstance(row, Identity) and row.age_group in CHILDREN and is_child and not case.is_child_branch:
-        open_child_branch(actor, case=case)
     if isinstance(row, Service) and row.started_on is not None:
         start_assistance(actor, case=case, on=row.started_on)
+
+
+def follow_identity(actor: Actor, *, access: CaseAccess, row: Identity | None) -> None:
+    """What follows from what an own row says of the age; where the lead has found a child, the child branch opens."""
+    case = access.case
+    is_child = follow_age(actor, case=case).is_child_on(clock.today(active().zone))
+    is_found = access.is_lead and row is not None and row.age_group in CHILDREN and is_child
+    if is_found and not case.is_child_branch:
+        open_child_branch(actor, case=case)

@@ -7,8 +7,9 @@ import pytest
 from accounts.context import acting
 from audit.models import AuditChange
 from cases.forms.categories import IdentityForm
-from cases.models import Case, Exploitation, Health, Identity, Indicator, Narrative
+from cases.models import Case, Deadline, Exploitation, Health, Identity, Indicator, Narrative
 from cases.operations.rows import correct_row
+from core.db import role
 from core.errors import Conflict, Missing
 from tests.cases.files import assign
 from tests.cases.filing import NAME, at_work, counted, filed_case, shared
@@ -192,6 +193,39 @@ def test_a_closed_case_takes_no_rows(cast: Cast, case: Case) -> None:
     supervisor.post(address(case, "close/"), {"outcome": "support_declined"})
     response = supervisor.post(address(case, "narrative/add/"), {"text": "Too late."})
     assert response.status_code == 409
+
+
+def test_the_owner_corrects_its_row_in_a_closed_case_and_nothing_starts_to_run(cast: Cast, case: Case) -> None:
+    """Who is written about may have it put right as long as it is kept (GDPR Article 16)."""
+    row = own_identity(cast, case)
+    cast.client("ngo_supervisor").post(address(case, "close/"), {"outcome": "support_declined"})
+    before = clocks(case)
+    data = identity_data(age_group="child", birth_date_day="10", birth_date_month="3", birth_date_year="2015")
+    answer = cast.client("ngo_supervisor").post(address(case, f"identity/{row.pk}/"), data)
+    assert answer.status_code == 302
+    with acting(cast.ngo_supervisor.actor):
+        assert Identity.objects.get(pk=row.pk).age_group == "child"
+        assert not Case.objects.get(pk=case.pk).is_child_branch
+    assert clocks(case) == before
+
+
+def test_what_was_corrected_in_a_closed_case_is_followed_when_it_is_reopened(cast: Cast, case: Case) -> None:
+    row = own_identity(cast, case)
+    supervisor = cast.client("ngo_supervisor")
+    supervisor.post(address(case, "close/"), {"outcome": "support_declined"})
+    data = identity_data(age_group="child", birth_date_day="10", birth_date_month="3", birth_date_year="2015")
+    supervisor.post(address(case, f"identity/{row.pk}/"), data)
+    assert supervisor.post(address(case, "reopen/"), {"reason": "new_information"}).status_code == 302
+    with acting(cast.ngo_supervisor.actor):
+        assert Case.objects.get(pk=case.pk).is_child_branch
+    majority = [due for rule, due in clocks(case) if rule == "EU-MAJORITY"]
+    assert [str(due) for due in majority] == ["2033-03-09"]
+
+
+def clocks(case: Case) -> set[tuple[str, object]]:
+    """The open clocks of a case, with their last days."""
+    with role("nrm_ledger"):
+        return set(Deadline.objects.filter(case=case, state="open").values_list("rule", "due_on"))
 
 
 def test_contact_and_language_on_the_case_follow_the_lead_only(cast: Cast, case: Case) -> None:
