@@ -16,6 +16,8 @@ Words = str | Promise
 Colour = Literal["grey", "blue", "teal", "green", "yellow", "orange", "red", "purple"]
 COLOURS: Final = frozenset(get_args(Colour))
 SOON_DAYS: Final = 5
+# Nobody counts more days than these.
+COUNTED_DAYS: Final = 90
 # What falls due at an hour, not at the end of a day, is told in hours while it is near.
 SHOWN_IN_HOURS: Final = timedelta(hours=48)
 SHOWN_IN_MINUTES: Final = 90
@@ -93,7 +95,7 @@ class Due:
 
 def due(at: date | datetime) -> Due:
     """“2 days overdue”, “Due today”, “Due in 9 days”, counted in civil days from now; an hour that is near is said
-    in hours: “Due in 4 hours”."""
+    in hours: “Due in 4 hours”; what is months away is “Due later”, and the day beside it says when."""
     at = last_day(at)
     if isinstance(at, datetime) and abs(at - clock.moment()) < SHOWN_IN_HOURS:
         return _due_at_an_hour(at - clock.moment())
@@ -104,6 +106,8 @@ def due(at: date | datetime) -> Due:
         return Due(_("Due today"), "orange")
     if days == 1:
         return Due(_("Due tomorrow"), "orange")
+    if days > COUNTED_DAYS:
+        return Due(_("Due later"), "grey")
     words = ngettext("Due in %(days)d day", "Due in %(days)d days", days) % {"days": days}
     return Due(words, "yellow" if days <= SOON_DAYS else "grey")
 

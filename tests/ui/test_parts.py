@@ -36,6 +36,8 @@ def show(source: str, **context: object) -> str:
         (date(2026, 11, 22), "Due tomorrow", "orange"),
         (date(2026, 11, 26), "Due in 5 days", "yellow"),
         (date(2026, 11, 30), "Due in 9 days", "grey"),
+        (date(2027, 2, 19), "Due in 90 days", "grey"),
+        (date(2030, 3, 24), "Due later", "grey"),
     ],
 )
 def test_a_deadline_is_said_in_words(at: date, words: str, colour: str) -> None:
