@@ -22,7 +22,7 @@ from cases.operations.handover import Load
 from cases.operations.labels import LONGEST, proposal
 from cases.operations.members import assignable
 from cases.policies import CaseAccess
-from core.forms import CheckboxesField, DateField, NrmForm, RadioField, SelectField, Text, TextArea
+from core.forms import CheckboxesField, DateField, NrmForm, RadioField, SelectField, Text, TextArea, VersionField
 from profiles.profile import active
 
 
@@ -37,6 +37,7 @@ class LabelForm(NrmForm):
         label=_("Working label"),
         help_text=_("A few words by which your organisation knows the case. Not a name. Others never see it."),
     )
+    version = VersionField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -22,12 +22,12 @@ from django.utils.translation import gettext_lazy
 from accounts.actors import Actor
 from audit import trail
 from cases import policies
-from cases.access import own_labels, relock
+from cases.access import label_of, own_labels, relock
 from cases.models import Case, CaseLabel, CaseVisibility, Identity
 from cases.operations.authorship import membership_of, organisation_of
 from cases.operations.members import INTERNAL
 from cases.policies import CaseAccess
-from core.errors import Refused
+from core.errors import Conflict, Refused
 
 LONGEST: Final = 60
 TOKEN_LENGTH: Final = 24
@@ -68,8 +68,17 @@ def proposal() -> str:
     return f"{choice(COLOURS)} {choice(THINGS)}"
 
 
-def set_label(actor: Actor, *, access: CaseAccess, label: str) -> CaseLabel:
-    """Give the case a working label for the own organisation; an empty one takes it away."""
+def version_of(label: str) -> int:
+    """A number that tells one label from another: what the page showed, when it comes back to be saved."""
+    return int.from_bytes(sha256(label.encode()).digest()[:4])
+
+
+def set_label(actor: Actor, *, access: CaseAccess, label: str, version: int | None = None) -> CaseLabel:
+    """Give the case a working label for the own organisation; an empty one takes it away.
+
+    ``version`` is ``version_of`` the label that the page showed. Raises ``Conflict`` with both when a colleague has
+    changed it since, ``Refused`` for one that is too long or holds the person's name as the organisation wrote it.
+    """
     access = relock(access)
     policies.require(actor, "set_label", access)
     if len(label) > LONGEST:
@@ -79,6 +88,9 @@ def set_label(actor: Actor, *, access: CaseAccess, label: str) -> CaseLabel:
             _("Leave out the person’s name: the label stands in lists and is found by search. Use something neutral."),
             field="label",
         )
+    current = label_of(access)
+    if version is not None and current != label and version != version_of(current):
+        raise Conflict(current={"label": current}, version=version_of(current))
     row = own_labels(actor, [access.case.pk]).first() or CaseLabel(
         owner_organisation_id=organisation_of(actor), case=access.case
     )

@@ -27,7 +27,7 @@ from cases.masking import NOT_CHOSEN, ShownOrganisation, named
 from cases.models import Share
 from cases.operations import asking, emergency, placement
 from cases.operations.closing import close_case, reopen_case
-from cases.operations.labels import set_label
+from cases.operations.labels import set_label, version_of
 from cases.operations.members import INTERNAL
 from cases.operations.region import change_region
 from cases.operations.sharing import is_live
@@ -87,7 +87,8 @@ def label(request: Request, reference: str) -> HttpResponse:
     """The own organisation's working label."""
     access = door.get_case(request.actor, reference)
     policies.require(request.actor, "set_label", access)
-    form = LabelForm(posted(request), initial={"label": door.label_of(access)})
+    shown = door.label_of(access)
+    form = LabelForm(posted(request), initial={"label": shown, "version": version_of(shown)})
     if request.method == "POST" and submit(form, set_label, request.actor, access=access):
         messages.success(request, _("Working label saved."))
         return redirect("cases:case", reference)

@@ -146,3 +146,19 @@ def named(cast: Cast, case: Case, who: str, **names: str) -> None:
             add_row(actor, access=access, model=Identity, **written)
         else:
             correct_row(actor, access=access, row=mine, version=mine.version, values_of=lambda _row: {}, **written)
+
+
+def test_a_label_that_a_colleague_changed_meanwhile_is_not_overwritten_unseen(cast: Cast, case: Case) -> None:
+    url = f"/cases/{case.shown_reference}/label/"
+    mine, colleague = cast.client("ngo_caseworker"), cast.client("ngo_supervisor")
+    shown = re.search(r'name="version"[^>]*value="(\d+)"', mine.get(url).content.decode())
+    assert shown
+    assert colleague.post(url, {"label": "Green lantern", "version": shown[1]}).status_code == 302
+    answer = mine.post(url, {"label": "Grey bridge", "version": shown[1]})
+    assert answer.status_code == 409
+    assert "Green lantern" in answer.content.decode()
+    assert "Grey bridge" in answer.content.decode()
+    again = re.search(r'name="version"[^>]*value="(\d+)"', answer.content.decode())
+    assert again
+    assert mine.post(url, {"label": "Grey bridge", "version": again[1]}).status_code == 302
+    assert "Grey bridge" in mine.get(f"/cases/{case.shown_reference}/").content.decode()
