@@ -322,7 +322,7 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"plain": {"()": "nrm.logs.Lines"}},
     "filters": {"content_free": {"()": "nrm.logs.ContentFree"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["content_free"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},

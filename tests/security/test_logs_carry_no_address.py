@@ -1,11 +1,14 @@
 """References, invitations and links of new passwords stand in addresses: the log names the route instead."""
 
 import logging
+import re
 from typing import Any
 
+from django.db import IntegrityError
 from django.test import Client
 
-from nrm.logs import ContentFree
+from audit import trail
+from nrm.logs import ContentFree, Lines
 from tests.cases.filing import filed_case
 from tests.cast import Cast
 
@@ -45,3 +48,33 @@ def test_a_fault_is_logged_without_its_words_and_without_its_address(cast: Cast,
     assert "RuntimeError at" in text
     assert "somebody-canary" not in text
     assert case.shown_reference not in text
+
+
+def test_a_task_that_fails_says_the_kind_of_fault_and_nothing_of_the_row() -> None:
+    """As Celery logs it: the exception stands in the message, and again in the traceback."""
+    error = IntegrityError("Key (email)=(amina@example.test) already exists.")
+    context = {"id": "1", "name": "cases.tasks.tick", "exc": repr(error), "traceback": f"Traceback … {error}"}
+    words = "Task %(name)s[%(id)s] raised unexpected: %(exc)s\n%(traceback)s"
+    line = line_of(words, context, error)
+    assert "amina" not in line
+    assert "cases.tasks.tick" in line
+    assert "IntegrityError" in line
+
+
+def test_words_of_an_exception_in_a_message_are_taken_out_too() -> None:
+    error = ValueError("Amina of the harbour")
+    assert "Amina" not in line_of("It failed: %s", (error,), error)
+
+
+def test_a_line_has_its_zone_and_the_request() -> None:
+    assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z ERROR celery - It failed", line_of("It failed", (), None))
+    with trail.request_trail() as touched:
+        assert f" {touched.request_id} " in line_of("It failed", (), None)
+
+
+def line_of(words: str, args: Any, error: Exception | None) -> str:
+    """The line that the console would show."""
+    fault = (type(error), error, None) if error is not None else None
+    record = logging.LogRecord("celery", logging.ERROR, "here.py", 1, words, args, fault)
+    ContentFree().filter(record)
+    return Lines().format(record)
