@@ -1,6 +1,7 @@
 """People, organisations, and the memberships that alone connect them."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import policies
 from accounts.enums import DIGEST_AT, GrantState, GrantWay, MailPurpose, MailState, MailWish, Role
 from accounts.querysets import (
+    KEY_LIFETIME,
     AbsenceQuerySet,
     InvitationQuerySet,
     MembershipQuerySet,
@@ -486,3 +488,7 @@ class Submission(models.Model):
     class Meta:
         default_permissions = ()
         constraints = (models.UniqueConstraint(fields=("user", "key"), name="submission_once"),)
+
+    def is_expired(self, now: datetime) -> bool:
+        """True when the key is no longer remembered, as ``expired`` asks of the table."""
+        return self.created_at <= now - KEY_LIFETIME

@@ -110,7 +110,8 @@ def _take(user_id: UUID, key: UUID, asked: str) -> tuple[Submission, bool]:
     now = clock.moment()
     values: dict[str, Any] = {"fingerprint": asked, "created_at": now}
     submission, is_first = Submission.objects.get_or_create(user_id=user_id, key=key, defaults=values)
-    if not is_first and Submission.objects.expired(now).filter(pk=submission.pk).exists():
+    if not is_first and submission.is_expired(now):
+        # By what was read, not asked again: another request may have erased it meanwhile, and taken the key itself.
         Submission.objects.filter(pk=submission.pk).delete()
         return Submission.objects.get_or_create(user_id=user_id, key=key, defaults=values)
     return submission, is_first

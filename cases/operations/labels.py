@@ -10,7 +10,6 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from secrets import choice
 from typing import Final
 from uuid import UUID
 
@@ -27,7 +26,9 @@ from cases.models import Case, CaseLabel, CaseVisibility, Identity
 from cases.operations.authorship import membership_of, organisation_of
 from cases.operations.members import INTERNAL
 from cases.policies import CaseAccess
+from core import clock
 from core.errors import Conflict, Refused
+from profiles.profile import active
 
 LONGEST: Final = 60
 TOKEN_LENGTH: Final = 24
@@ -64,8 +65,9 @@ class Found:
 
 
 def proposal() -> str:
-    """A label that says nothing of the person, in the reader's language; another each time."""
-    return f"{choice(COLOURS)} {choice(THINGS)}"
+    """A label that says nothing of the person, in the reader's language; another each day, the same for everybody."""
+    day = clock.today(active().zone).toordinal()
+    return f"{COLOURS[day % len(COLOURS)]} {THINGS[day % len(THINGS)]}"
 
 
 def version_of(label: str) -> int:
