@@ -4,6 +4,7 @@ The short form plays some acts in one process and puts back five holes; the full
 processes and puts back all ten.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import product
 from typing import Any
@@ -15,10 +16,11 @@ from profiles.bases import Asked
 from profiles.profile import named
 from tests.adversary.product.holes import HOLES, Hole
 from tests.adversary.product.people import Stage, stage
-from tests.adversary.product.processes import explore_in_processes
+from tests.adversary.product.processes import explore_in_processes, read, written
 from tests.adversary.product.vocabulary import BASES, COUNTRY, KINDS, PROVISIONS, PURPOSES, codes_of
 from tests.adversary.product.walks import Turn, explore, replay, shrink
 from tests.adversary.state import FAULTS
+from tests.adversary.walk import Figures
 from tests.adversary.words import CATEGORIES, GROUNDS, Basis, Ground, Type
 from tests.cluster import Cluster
 from tests.proofs import IS_FULL, size
@@ -118,3 +120,9 @@ def test_no_invariant_is_broken(ready: Stage, figure: Figure) -> None:
         checks=figures.checks.total(),
         broken=0,
     )
+
+
+def test_the_figures_of_a_process_come_back_as_they_were() -> None:
+    figures = Figures(done=Counter(share=3), refused=Counter(share=2, end=1), checks=Counter(A=6), walks=2, seconds=1.5)
+    assert read(written(figures, "the attack")) == (figures, "the attack")
+    assert read("{}") == (Figures(), "")

@@ -4,11 +4,9 @@ With a first seed and a stride as well it is one of them: progress goes to the e
 is what was counted, as JSON, with the shortest attack if something broke.
 """
 
-import json
 import logging
 import os
 import sys
-from dataclasses import asdict
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
@@ -19,7 +17,7 @@ django.setup()
 from django.conf import settings  # noqa: E402 - settings can be read only now
 
 from tests.adversary.product.people import stage  # noqa: E402 - models can be imported only now
-from tests.adversary.product.processes import explore_in_processes  # noqa: E402
+from tests.adversary.product.processes import explore_in_processes, written  # noqa: E402
 from tests.adversary.product.vocabulary import COUNTRY  # noqa: E402
 from tests.adversary.product.walks import explore, shrink  # noqa: E402
 from tests.cluster import Cluster  # noqa: E402
@@ -46,7 +44,7 @@ def walk_alone(acts: int, first: int, stride: int) -> int:
             shortest = str(shrink(ready, attack)) if attack else ""
     finally:
         cluster.stop()
-    print(json.dumps({**asdict(figures), "attack": shortest}))
+    print(written(figures, shortest))
     return int(bool(shortest))
 
 

@@ -5,7 +5,8 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from typing import Final
+from dataclasses import fields
+from typing import Any, Final
 
 from tests.adversary.walk import Figures
 
@@ -30,15 +31,23 @@ def explore_in_processes(acts: int, *, processes: int = 2) -> tuple[Figures, str
         printed, _ = process.communicate()
         if process.returncode:
             attack = attack or f"a process ended with {process.returncode}\n{printed}"
-        found = json.loads(printed.strip().splitlines()[-1]) if printed.strip() else {}
-        attack = attack or found.get("attack", "")
-        figures.add(
-            Figures(
-                done=Counter(found.get("done", {})),
-                refused=Counter(found.get("refused", {})),
-                checks=Counter(found.get("checks", {})),
-                walks=found.get("walks", 0),
-                seconds=found.get("seconds", 0.0),
-            )
-        )
+        counted, found = read(printed.strip().splitlines()[-1] if printed.strip() else "{}")
+        attack = attack or found
+        figures.add(counted)
     return figures, attack
+
+
+def written(figures: Figures, attack: str) -> str:
+    """One line of JSON: what a process counted, and the attack if something broke. Not by ``asdict``, for which a
+    Counter counts the pairs that it holds."""
+    return json.dumps({**{field.name: getattr(figures, field.name) for field in fields(figures)}, "attack": attack})
+
+
+def read(line: str) -> tuple[Figures, str]:
+    """What ``written`` wrote; a process that printed nothing counted nothing."""
+    found: dict[str, Any] = json.loads(line)
+    attack: str = found.pop("attack", "")
+    counted: dict[str, Any] = {
+        name: Counter(value) if isinstance(value, dict) else value for name, value in found.items()
+    }
+    return Figures(**counted), attack
