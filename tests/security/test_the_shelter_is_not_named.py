@@ -208,10 +208,11 @@ SEEING_ALL: Final = {
 }
 SHOWING: Final = re.compile(
     r"^(cases:(case|people|timeline|clock|ask_the_giver|who_knows|category|history|show_name|consent|shares?|own_shares?|renew_share|review_share|"
-    r"location|location_releases?|emergenc(y|ies)|decisions|guardians?|looks|doubles?|duty|suspend_deadline)|"
+    r"location|location_releases?|emergenc(y|ies)|decisions|guardians?|looks|doubles?|duty|suspend_deadline|age|"
+    r"received_share)|"
     r"referrals:(list|of_case|referral|withdraw_consent)|reporting:(?!own_dashboard).*|"
     r"api:(worklist|case|rows|row_history|looks|clock|consents|shares?|own_shares|doubles?|location|emergenc(y|ies)|"
-    r"decisions|reflection|guardians?|referrals|referrals_of_case|referral|dashboard|audit_\w+))$"
+    r"age|recorded_acts|decisions|reflection|guardians?|referrals|referrals_of_case|referral|dashboard|audit_\w+))$"
 )
 GUARDED: Final = "guardians and child protection; neither is a shelter"
 GRANTED: Final = "the profile names the kinds that offer and grant a period; none is a shelter"

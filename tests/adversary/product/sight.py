@@ -20,7 +20,7 @@ from core.errors import Missing, NotAllowed
 from tests.adversary.product.acts import Acts
 from tests.adversary.product.requests import Wire
 from tests.adversary.product.vocabulary import hour_of, mask_of
-from tests.adversary.words import COUNT, FOR_EVER, MEMBER_OF, MEMBERS, MEMBERS_OF, NOWHERE, Office
+from tests.adversary.words import COUNT, FOR_EVER, MEMBER_OF, MEMBERS, MEMBERS_OF, NOWHERE, SERVICE_OF_REGION, Office
 from tests.adversary.world import Observation
 
 STATE: Final = """
@@ -38,6 +38,11 @@ IN_OFFICE: Final = """
     JOIN accounts_organisation o ON o.id = s.to_organisation_id AND o.suspended_at IS NULL
     WHERE s.case_id = %s AND s.ended_at IS NULL AND s.ends_at > %s AND s.starts_at <= %s
     AND s.office IN ('guardian', 'child_protection', 'deciding_authority')
+"""
+LEADS_A_CHILD: Final = """
+    SELECT 1 FROM cases_case c JOIN cases_caselead l ON l.case_id = c.id AND l.ends_at IS NULL
+    JOIN accounts_organisation o ON o.id = l.organisation_id AND o.suspended_at IS NULL
+    WHERE c.id = %s AND c.is_child_branch AND c.state <> 'closed'
 """
 BY_OFFICE: Final = {
     "guardian": Office.GUARDIAN, "child_protection": Office.CHILD_PROTECTION, "deciding_authority": Office.AUTHORITY,
@@ -107,6 +112,9 @@ class Sight:
         moment = self.wire.moment()
         for office, holder in self.wire.every(IN_OFFICE, case, moment, moment):
             met.offices.append((int(BY_OFFICE[office]), self.numbers[holder]))
+        # Child protection that leads a child's case has no rows by office: it answers for the child as the lead.
+        if self.acts.lead == SERVICE_OF_REGION and self.wire.one(LEADS_A_CHILD, case) is not None:
+            met.offices.append((int(Office.CHILD_PROTECTION), SERVICE_OF_REGION))
         suspended = {row[0] for row in self.wire.every(SUSPENDED)}
         for placement in met.placements:
             if placement.organisation_id not in suspended:
