@@ -221,6 +221,9 @@ CHOSEN: Final = "what rests on an own consent, the own organisation chose"
 # Places at which the scene shows no shelter that must be hidden, and why; the structural test holds them all the same.
 UNASKED: Final = "nobody in the scene asks a giver to share"
 UNSEEN: Final[dict[str, str]] = {
+    'cases/api/acts.py: "owner": shown(access.names.of(row.owner_organisation)),': (
+        "no shelter of the scene records what happened elsewhere"
+    ),
     'cases/api/guardianship.py: "organisation": shown_party(access.names.of(row.organisation))'
     " if row.organisation else None,": GUARDED,
     'cases/api/guardianship.py: "service": shown(access.names.of(row.owner_organisation)),': GUARDED,
