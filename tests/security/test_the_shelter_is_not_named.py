@@ -256,7 +256,7 @@ UNSEEN: Final[dict[str, str]] = {
     "reporting/report.py: received = [_share(one, access.names.giver(one))"
     " for one in shares if one.to_organisation_id == own]": "nobody shares with the leads of the scene",
 }
-PAGES_OF_A_PLACE: Final = 2
+PAGES_OF_A_PLACE: Final = 12
 # Keys and references in an address.
 KEYS: Final = re.compile(r"[0-9a-f-]{36}|[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]")
 # Pages of what members did and looked at, newest first.
