@@ -6,6 +6,7 @@ address of an office: what they mistype among them closes it only far above what
 """
 
 from typing import Final
+from uuid import uuid4
 
 from allauth.core.internal import ratelimit
 from allauth.core.internal.ratelimit import RateLimitUsage
@@ -53,10 +54,11 @@ def forget(request: HttpRequest, email: str) -> None:
 
 def remember_device(request: HttpRequest, response: HttpResponse, email: str) -> None:
     """Mark the browser as one in which this account has signed in; the mark names nobody."""
-    marks = [one for one in _marks(request) if one != _mark(email)][: MOST_ACCOUNTS - 1]
+    device, *earlier = _remembered(request) or [uuid4().hex]
+    marks = [one for one in earlier if one != _mark(email)][: MOST_ACCOUNTS - 1]
     response.set_cookie(
         COOKIE,
-        signing.dumps([_mark(email), *marks], salt=SALT),
+        signing.dumps([device, _mark(email), *marks], salt=SALT),
         max_age=REMEMBERED_SECONDS,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
@@ -66,13 +68,16 @@ def remember_device(request: HttpRequest, response: HttpResponse, email: str) ->
 
 def _limits(request: HttpRequest, email: str) -> list[tuple[str, str]]:
     account = email.strip().lower()
-    if _mark(account) in _marks(request):
-        return [(KNOWN_DEVICE, f"device {request.COOKIES[COOKIE]} {account}")]
+    device, *marks = _remembered(request) or [""]
+    if _mark(account) in marks:
+        # By the device, which stays: who signs in beside a colleague's account gets no new guesses at it by that.
+        return [(KNOWN_DEVICE, f"device {device} {account}")]
     address = ratelimit.get_ip(request)
     return [(ADDRESS, ""), (ACCOUNT_FROM_ADDRESS, f"{address} {account}"), (ACCOUNT, account)]
 
 
-def _marks(request: HttpRequest) -> list[str]:
+def _remembered(request: HttpRequest) -> list[str]:
+    """The device, and the marks of the accounts that have signed in there; empty where we remember none."""
     try:
         found = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=REMEMBERED_SECONDS)
     except signing.BadSignature:

@@ -112,3 +112,16 @@ def test_the_mark_names_nobody(cast: Cast) -> None:
     assert cast.ngo_caseworker.email not in cookie.value
     assert str(cast.ngo_caseworker.user_id) not in cookie.value
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Strict")
+
+
+def test_who_signs_in_beside_a_colleagues_account_gets_no_new_guesses_at_it(cast: Cast) -> None:
+    """On the computer of a desk, where both have signed in before."""
+    desk = Client()
+    for who in ("ngo_caseworker", "ngo_supervisor"):
+        tried(getattr(cast, who).email, PASSWORD, client=desk)
+        desk.post("/account/logout/")
+    said = wrong(cast.ngo_supervisor.email, 10, client=desk)
+    assert "Too many" not in said
+    tried(cast.ngo_caseworker.email, PASSWORD, client=desk)
+    desk.post("/account/logout/")
+    assert "Too many" in wrong(cast.ngo_supervisor.email, 1, client=desk)
